@@ -1,0 +1,27 @@
+// Three kinds of test, told apart by their file name (docs/architecture.md, "Tests"):
+//   x.spec.ts      unit: no I/O              x.int-spec.ts  integration: real PostgreSQL, NATS, S3
+//   x.e2e-spec.ts  the started system under real clients (apps/system-e2e)
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@breakwater/source', 'node', 'import', 'default'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['/dist/', '/.data/', '/.tools/', '/.cache/'],
+  setupFiles: ['reflect-metadata'],
+};
+
+export default {
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['**/src/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'integration',
+      testMatch: ['**/src/**/*.int-spec.ts'],
+      globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.mjs',
+      globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.mjs',
+    },
+    { ...common, displayName: 'e2e', testMatch: ['**/src/**/*.e2e-spec.ts'] },
+  ],
+};

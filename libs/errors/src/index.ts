@@ -1,0 +1,1 @@
+export { AppError, KIND_STATUS, type ErrorKind } from './app-error.js';
