@@ -1,1 +1,19 @@
-export {};
+export { BatchedLookup, type BatchedLookupOptions } from './batched-lookup.js';
+export {
+  Database,
+  type DatabaseOptions,
+  type DatabaseSchema,
+  type EntityClass,
+  type MigrationClass,
+  type PreparedStatement,
+} from './database.js';
+export {
+  DatabaseContentionError,
+  DatabaseUnavailableError,
+  ForeignKeyViolationError,
+  UniqueViolationError,
+} from './database.errors.js';
+export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
+export { Outbox, type OutboxEvent } from './outbox.js';
+export { Transaction, type Queryable, type SqlValue } from './transaction.js';
+export { UnitOfWork } from './unit-of-work.js';

@@ -1,0 +1,126 @@
+import pg from 'pg';
+import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { databaseErrorOf } from './database.errors.js';
+import type { Queryable, SqlValue } from './transaction.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** Most connections of this process at once. */
+  readonly poolSize: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** How long a request may wait for a free connection, in milliseconds, before it is told 503. */
+  readonly acquireTimeoutMs?: number;
+  /** A statement that runs longer is cancelled. Long jobs set their own. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** The tables of the modules that a process uses: their entities and, in order, their migrations. */
+export interface DatabaseSchema {
+  readonly entities: readonly (EntityClass | EntitySchema)[];
+  readonly migrations: readonly MigrationClass[];
+}
+export type EntityClass = new () => object;
+export type MigrationClass = new () => MigrationInterface;
+
+/** A statement that PostgreSQL plans once per connection. `name` must be unique to its text. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * PostgreSQL, as the house uses it: one pool, reads by `rows`, writes by `unitOfWork`.
+ *
+ * Once connected it outlives the server: a lost connection fails its own request with
+ * DatabaseUnavailableError and is replaced at the next use.
+ */
+export class Database implements Queryable {
+  readonly unitOfWork: UnitOfWork;
+
+  private constructor(
+    private readonly source: DataSource,
+    private readonly pool: pg.Pool,
+  ) {
+    this.unitOfWork = new UnitOfWork(source);
+  }
+
+  /** @throws DatabaseUnavailableError when PostgreSQL does not answer. */
+  static async connect(options: DatabaseOptions, schema: DatabaseSchema): Promise<Database> {
+    const source = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      applicationName: options.applicationName,
+      entities: [...schema.entities],
+      migrations: [...schema.migrations],
+      migrationsTableName: 'migration',
+      migrationsTransactionMode: 'each',
+      synchronize: false,
+      poolSize: options.poolSize,
+      connectTimeoutMS: options.acquireTimeoutMs ?? 10_000,
+      poolErrorHandler: () => undefined, // a lost idle connection is replaced at the next use
+      extra: { statement_timeout: options.statementTimeoutMs ?? 60_000, keepAlive: true },
+    });
+    try {
+      await source.initialize();
+    } catch (error) {
+      throw databaseErrorOf(error);
+    }
+    return new Database(source, (source.driver as unknown as { master: pg.Pool }).master);
+  }
+
+  async rows<Row extends object>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
+    try {
+      return (await this.pool.query<Row & pg.QueryResultRow>(sql, [...parameters])).rows;
+    } catch (error) {
+      throw databaseErrorOf(error);
+    }
+  }
+
+  /** For the hot path: skips parsing and planning after the first use on a connection. */
+  async prepared<Row extends object>(statement: PreparedStatement, values: readonly SqlValue[]): Promise<Row[]> {
+    try {
+      const query = { name: statement.name, text: statement.text, values: [...values] };
+      return (await this.pool.query<Row & pg.QueryResultRow>(query)).rows;
+    } catch (error) {
+      throw databaseErrorOf(error);
+    }
+  }
+
+  /** Brings the schema up to date; replicas that start together wait for one another. Runs in `core` only. */
+  async migrate(): Promise<void> {
+    const lock = await this.pool.connect();
+    try {
+      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await this.source.runMigrations();
+    } finally {
+      await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+      lock.release();
+    }
+  }
+
+  /** Migrations that this build knows and the database has not seen: a process that only reads waits for zero. */
+  async pendingMigrations(): Promise<number> {
+    const known = this.source.migrations.map((migration) => migration.name ?? migration.constructor.name);
+    const [{ present } = { present: false }] = await this.rows<{ present: boolean }>(
+      `SELECT to_regclass('migration') IS NOT NULL AS present`,
+    );
+    if (!present) return known.length;
+    const applied = new Set((await this.rows<{ name: string }>('SELECT name FROM migration')).map((row) => row.name));
+    return known.filter((name) => !applied.has(name)).length;
+  }
+
+  /** Readiness: one round trip. */
+  async ping(): Promise<void> {
+    await this.rows('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}
+
+/** Arbitrary, but the same in every version: two replicas of any two versions must exclude each other. */
+const MIGRATION_LOCK = 7_306_018;

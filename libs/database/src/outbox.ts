@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from './transaction.js';
+
+/** An event of `@breakwater/contracts`, or anything with a subject. */
+export interface OutboxEvent {
+  /** e.g. `events.catalog.artifact-pushed.v1`. */
+  readonly subject: string;
+  readonly payload: object;
+  /** Events of one key reach a reader in the order of their transactions, e.g. `team/app@sha256:…`. */
+  readonly key: string;
+}
+
+/**
+ * Facts to be told, written in the transaction that makes them true. The relay (libs/messaging) publishes
+ * and deletes them; while NATS is down they wait here.
+ */
+export class Outbox {
+  /** @param wake tells the relay that there is work; losing the call costs at most its poll interval. */
+  constructor(private readonly wake: () => void = () => undefined) {}
+
+  /**
+   * Call it after the row that orders the key is locked: ids are then handed out in commit order per key,
+   * which is the order the relay publishes in.
+   */
+  async add(tx: Transaction, ...events: readonly OutboxEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await tx.execute(
+      `INSERT INTO outbox_event (message_id, subject, key, payload)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])`,
+      [
+        events.map(() => randomUUID()),
+        events.map((event) => event.subject),
+        events.map((event) => event.key),
+        events.map((event) => JSON.stringify(event.payload)),
+      ],
+    );
+    tx.onCommit(this.wake);
+  }
+}

@@ -1,0 +1,56 @@
+import type { EntityManager, QueryResult as TypeOrmResult, QueryRunner } from 'typeorm';
+import { databaseErrorOf } from './database.errors.js';
+
+/** One value of a parameter list. Arrays become PostgreSQL arrays, so `= ANY($1)` takes a list of any length. */
+export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | readonly SqlValue[] | object;
+
+/** What reads need: served by the pool (`Database`) and inside a unit of work (`Transaction`) alike. */
+export interface Queryable {
+  /** Rows of a SELECT, or of the RETURNING clause of a write. */
+  rows<Row extends object>(sql: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+/**
+ * An open transaction. A repository method that writes takes one as its first parameter, so that
+ * work cannot slip out of the unit it belongs to.
+ */
+export class Transaction implements Queryable {
+  private readonly afterCommit: (() => void)[] = [];
+
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** TypeORM's view of the same transaction, for entities. */
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  async rows<Row extends object>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
+    return (await this.run(sql, parameters)).records as Row[];
+  }
+
+  /** Runs a write and tells how many rows it touched. */
+  async execute(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    return (await this.run(sql, parameters)).affected ?? 0;
+  }
+
+  /**
+   * Runs `effect` once the transaction is durable; never when it rolls back.
+   * For hints that may be lost (a cache notice, a wake-up), never for facts: those go to the outbox.
+   */
+  onCommit(effect: () => void): void {
+    this.afterCommit.push(effect);
+  }
+
+  /** Called by the unit of work only. */
+  committed(): void {
+    for (const effect of this.afterCommit) effect();
+  }
+
+  private async run(sql: string, parameters: readonly SqlValue[]): Promise<TypeOrmResult> {
+    try {
+      return await this.runner.query(sql, [...parameters], true);
+    } catch (error) {
+      throw databaseErrorOf(error);
+    }
+  }
+}
