@@ -84,5 +84,5 @@ function constraintOf(error: unknown): string {
 function driverErrorOf(error: unknown): { code?: string; constraint?: string } | undefined {
   if (!(error instanceof Error)) return undefined;
   const wrapped = (error as { driverError?: unknown }).driverError;
-  return (wrapped ?? error) as { code?: string; constraint?: string };
+  return wrapped ?? error;
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { databaseErrorOf } from './database.errors.js';
 import type { Queryable, SqlValue } from './transaction.js';

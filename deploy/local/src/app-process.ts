@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import type { PidFile } from './pid-file.js';
+
+export interface AppDefinition {
+  /** As people know it: `core`, `registry`, `jobservice`. */
+  readonly name: string;
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  /** Answers 200 once the app serves. */
+  readonly readyUrl: string;
+}
+
+const RESTARTS_IN_A_ROW = 5;
+const STEADY_AFTER_MS = 30_000;
+const LOG_KEEP_BYTES = 32 * 1024 * 1024;
+
+/** One app under supervision: started, watched, started again when it dies, stopped with grace. */
+export class AppProcess {
+  private child: ChildProcess | null = null;
+  private isStopping = false;
+  private failuresInARow = 0;
+
+  constructor(
+    private readonly app: AppDefinition,
+    private readonly pids: PidFile,
+    /** Called when the app will not stay up. */
+    private readonly onGivenUp: (message: string) => void,
+  ) {}
+
+  start(): void {
+    if (existsSync(this.app.logFile) && statSync(this.app.logFile).size > LOG_KEEP_BYTES)
+      renameSync(this.app.logFile, `${this.app.logFile}.1`);
+    const log = createWriteStream(this.app.logFile, { flags: 'a' });
+    const child = spawn(this.app.program, [...this.app.arguments], {
+      env: this.app.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Its own group: Ctrl-C reaches the supervisor alone, which then stops the apps in order.
+      detached: true,
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const startedAt = Date.now();
+    this.child = child;
+    if (child.pid !== undefined) this.pids.add(this.app.name, child.pid);
+    child.on('error', (error) => this.onGivenUp(`${this.app.name} cannot be started: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      log.end();
+      if (child.pid !== undefined) this.pids.remove(child.pid);
+      this.child = null;
+      if (!this.isStopping) this.restart(Date.now() - startedAt, signal ?? `exit code ${code}`);
+    });
+  }
+
+  /** Resolves when the app answers; rejects when it gave up or `timeoutMs` passed. */
+  async ready(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (!(await answers(this.app.readyUrl))) {
+      if (Date.now() > deadline)
+        throw new Error(`${this.app.name} is not ready after ${timeoutMs / 1000} s; see ${this.app.logFile}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.isStopping = true;
+    const child = this.child;
+    if (child === null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const insist = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(insist);
+  }
+
+  private restart(livedMs: number, how: string): void {
+    this.failuresInARow = livedMs > STEADY_AFTER_MS ? 1 : this.failuresInARow + 1;
+    if (this.failuresInARow > RESTARTS_IN_A_ROW) {
+      this.onGivenUp(`${this.app.name} ended ${this.failuresInARow} times in a row (${how}); see ${this.app.logFile}`);
+      return;
+    }
+    setTimeout(() => !this.isStopping && this.start(), 200 * 2 ** this.failuresInARow);
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const ask = request(url, { timeout: 2_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    ask.on('timeout', () => ask.destroy());
+    ask.on('error', () => resolve(false));
+    ask.end();
+  });
+}

@@ -1,0 +1,43 @@
+import { join, resolve } from 'node:path';
+
+/** Where a one-machine installation keeps everything, and what it was told by the environment. */
+export interface LocalConfig {
+  /** Root of the checkout. */
+  readonly home: string;
+  readonly dataDirectory: string;
+  /** The one port that people use. */
+  readonly port: number;
+  readonly host: string;
+  /** Set: use this PostgreSQL instead of the embedded one. */
+  readonly databaseUrl: string | null;
+  /** Set: use this NATS instead of starting one. */
+  readonly natsUrl: string | null;
+  readonly adminPassword: string | null;
+  readonly publicUrl: string;
+  /** Everything else passes to the apps unchanged. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** @throws LocalConfigError naming what is wrong. */
+export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
+  const home = resolve(import.meta.dirname, '../../..');
+  const port = Number(environment['BREAKWATER_PORT'] ?? '8080');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new LocalConfigError('BREAKWATER_PORT must be a port number between 1 and 65535');
+  const host = environment['BREAKWATER_HOST'] ?? '127.0.0.1';
+  return {
+    home,
+    dataDirectory: resolve(home, environment['BREAKWATER_DATA_DIR'] ?? '.data'),
+    port,
+    host,
+    databaseUrl: environment['BREAKWATER_DATABASE_URL'] ?? null,
+    natsUrl: environment['BREAKWATER_NATS_URL'] ?? null,
+    adminPassword: environment['BREAKWATER_ADMIN_PASSWORD'] ?? null,
+    publicUrl: environment['BREAKWATER_PUBLIC_URL'] ?? `http://localhost:${port}`,
+    environment,
+  };
+}
+
+export class LocalConfigError extends Error {}
+
+export const dataPath = (config: LocalConfig, ...parts: string[]): string => join(config.dataDirectory, ...parts);
