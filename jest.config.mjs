@@ -4,7 +4,7 @@
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@breakwater/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@breakwater/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

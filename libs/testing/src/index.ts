@@ -1,1 +1,2 @@
-export {};
+export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { describeWithNats, startTestNatsServer, testNats, type StoppedNatsServer } from './test-nats.js';

@@ -1,0 +1,29 @@
+/**
+ * What the main process of jest tells its workers. The only place of this lib that reads the environment.
+ */
+export const VARIABLE = {
+  postgresUrl: 'BREAKWATER_TEST_POSTGRES_URL',
+  natsUrl: 'BREAKWATER_TEST_NATS_URL',
+  natsProgram: 'BREAKWATER_TEST_NATS_PROGRAM',
+  directory: 'BREAKWATER_TEST_DIRECTORY',
+} as const;
+
+/** @throws Error outside of the `integration` project, whose globalSetup sets them. */
+export function fromSetup(name: keyof typeof VARIABLE): string {
+  const value = findFromSetup(name);
+  if (value === undefined) throw new Error(`${VARIABLE[name]} is not set: name the file x.int-spec.ts`);
+  return value;
+}
+
+export function findFromSetup(name: keyof typeof VARIABLE): string | undefined {
+  return process.env[VARIABLE[name]];
+}
+
+/** Where CI sets it, a suite whose server or tool is missing fails instead of being skipped. */
+export function mustRunAll(): boolean {
+  return process.env.BREAKWATER_REQUIRE_ALL === '1';
+}
+
+export function executableSearchPath(): string {
+  return process.env.PATH ?? '';
+}
