@@ -1,0 +1,26 @@
+/** The time, for whatever expires here. Rows are stamped by the database. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Secrets at rest: the key ring of the deployment (libs/config, `SecretBox`). */
+export interface SecretSealer {
+  seal(plain: string): string;
+  /** @throws when the key that sealed it is no longer in the ring, or the text was changed. */
+  open(sealed: string): string;
+}
+
+/**
+ * Tells the other processes that what they hold in memory is old. Called after the commit; losing a call costs
+ * at most the lifetime of a cache entry (2 s by default).
+ */
+export interface Notifier {
+  /** Rights, name or credentials of these accounts changed: `AccountStates.forget`. */
+  accountsChanged(accountIds: readonly number[]): void;
+  /** Who belongs to the project changed: `MembershipLookup.forgetProject`. */
+  membersChanged(projectIds: readonly number[]): void;
+  /** A key was made, rotated or withdrawn: `SigningKeys.forget`. */
+  signingKeysChanged(): void;
+}
+
+export const systemClock: Clock = { now: () => new Date() };
