@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
 import { request } from 'node:http';
+import { openLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
 
 export interface AppDefinition {
@@ -16,7 +16,6 @@ export interface AppDefinition {
 
 const RESTARTS_IN_A_ROW = 5;
 const STEADY_AFTER_MS = 30_000;
-const LOG_KEEP_BYTES = 32 * 1024 * 1024;
 
 /** One app under supervision: started, watched, started again when it dies, stopped with grace. */
 export class AppProcess {
@@ -32,9 +31,7 @@ export class AppProcess {
   ) {}
 
   start(): void {
-    if (existsSync(this.app.logFile) && statSync(this.app.logFile).size > LOG_KEEP_BYTES)
-      renameSync(this.app.logFile, `${this.app.logFile}.1`);
-    const log = createWriteStream(this.app.logFile, { flags: 'a' });
+    const log = openLog(this.app.logFile);
     const child = spawn(this.app.program, [...this.app.arguments], {
       env: this.app.environment,
       stdio: ['ignore', 'pipe', 'pipe'],

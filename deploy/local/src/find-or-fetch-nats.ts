@@ -1,31 +1,33 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { findNatsServer, NatsServerMissingError } from '@breakwater/nats-server';
 import { dataPath, type LocalConfig } from './local.config.js';
 
 /**
- * Finds a `nats-server`: on the PATH, among the project's tools, or unpacked from the distribution's package,
- * which needs no root.
+ * The `nats-server` program: on the PATH, among the project's tools, or unpacked from the distribution's
+ * package into the data folder, which needs no root.
  *
- * @returns its path, or null when the machine has none and none can be had: events then wait in PostgreSQL.
+ * @returns null when the machine has none and none can be had: events then wait in PostgreSQL.
  */
-export function findNatsServer(config: LocalConfig, progress: (text: string) => void): string | null {
-  const unpacked = dataPath(config, 'tools');
-  const places = [
-    ...(config.environment['PATH'] ?? '').split(delimiter),
+export async function findOrFetchNats(config: LocalConfig, progress: (text: string) => void): Promise<string | null> {
+  const fetched = dataPath(config, 'tools');
+  const searchPath = [
+    config.environment['PATH'] ?? '',
     join(config.environment['BREAKWATER_TOOLS_DIR'] ?? join(config.home, '.tools'), 'bin'),
-    '/usr/sbin',
-    '/usr/local/sbin',
-    join(unpacked, 'usr/sbin'),
-    join(unpacked, 'usr/bin'),
-  ];
-  const find = (): string | null =>
-    places.map((place) => join(place, 'nats-server')).find((path) => existsSync(path)) ?? null;
-  const found = find();
+    join(fetched, 'usr/sbin'),
+    join(fetched, 'usr/bin'),
+  ].join(delimiter);
+  const find = (): Promise<string | null> =>
+    findNatsServer(searchPath).catch((error: unknown) => {
+      if (error instanceof NatsServerMissingError) return null;
+      throw error;
+    });
+  const found = await find();
   if (found !== null) return found;
   progress('fetching nats-server from the distribution’s packages');
-  unpackDistributionPackage(unpacked);
+  unpackDistributionPackage(fetched);
   return find();
 }
 

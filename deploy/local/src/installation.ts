@@ -1,0 +1,186 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@breakwater/embedded-postgres';
+import { startNatsServer } from '@breakwater/nats-server';
+import { AppProcess, type AppDefinition } from './app-process.js';
+import { findOrFetchNats } from './find-or-fetch-nats.js';
+import { dataPath, LocalConfigError, type LocalConfig } from './local.config.js';
+import { appendLog } from './log-file.js';
+import type { PidFile } from './pid-file.js';
+import { ensureSecrets, type LocalSecrets } from './secrets.js';
+
+const APP_READY_MS = 60_000;
+const APP_STOP_MS = 20_000;
+
+/** Something that was started and has to be stopped, in reverse order. */
+interface Part {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/** A running one-machine installation: PostgreSQL, NATS and the apps, as children of this process. */
+export class Installation {
+  private readonly parts: Part[] = [];
+  private failure: ((message: string) => void) | null = null;
+
+  constructor(
+    private readonly config: LocalConfig,
+    private readonly pids: PidFile,
+    private readonly progress: (text: string) => void,
+  ) {}
+
+  /** Resolves with what people need to know once every part answers. Stops what it started when one does not. */
+  async start(): Promise<LocalSecrets> {
+    mkdirSync(dataPath(this.config, 'logs'), { recursive: true, mode: 0o755 });
+    await refuseTakenPort(this.config);
+    const secrets = ensureSecrets(this.config);
+    const [databaseUrl, natsUrl] = await Promise.all([this.startPostgres(), this.startNats()]);
+    const environment = appEnvironment(this.config, secrets, databaseUrl, natsUrl);
+    const corePort = await freePort();
+    // Core migrates the schema; the others wait for it by themselves, so all start at once.
+    await Promise.all([
+      this.startApp('core', { ...environment, BREAKWATER_CORE_PORT: String(corePort) }, corePort),
+      this.startApp('jobservice', environment, await freePort(), 'BREAKWATER_JOBSERVICE_PORT'),
+      this.startApp(
+        'registry',
+        {
+          ...environment,
+          BREAKWATER_REGISTRY_HOST: this.config.host,
+          BREAKWATER_REGISTRY_PORT: String(this.config.port),
+          BREAKWATER_CORE_URL: `http://127.0.0.1:${corePort}`,
+        },
+        this.config.port,
+      ),
+    ]);
+    return secrets;
+  }
+
+  /** Resolves when a part will not stay up; never otherwise. */
+  failed(): Promise<string> {
+    return new Promise((resolve) => (this.failure = resolve));
+  }
+
+  /** The apps first, so that they finish their requests while the database is still there. */
+  async stop(): Promise<void> {
+    const apps = this.parts.filter((part) => part.name.startsWith('app:'));
+    const servers = this.parts.filter((part) => !part.name.startsWith('app:'));
+    await Promise.allSettled(apps.map((part) => part.stop()));
+    await Promise.allSettled(servers.map((part) => part.stop()));
+    this.pids.clear();
+  }
+
+  private async startPostgres(): Promise<string> {
+    if (this.config.databaseUrl !== null) return this.config.databaseUrl;
+    const postgres = await startEmbeddedPostgres({
+      dataDirectory: dataPath(this.config, 'postgres'),
+      port: 0,
+      database: 'breakwater',
+      settings: { max_connections: 100 },
+      log: appendLog(dataPath(this.config, 'logs', 'postgres.log')),
+    });
+    this.parts.push({ name: 'postgres', stop: () => postgres.stop('fast') });
+    this.pids.add('postgres', postgres.pid);
+    this.watch('PostgreSQL', postgres.exited);
+    // For commands beside a running installation, such as the audit.
+    writeFileSync(dataPath(this.config, 'database-url'), postgres.url, { mode: 0o600 });
+    this.progress('PostgreSQL is up');
+    return postgres.url;
+  }
+
+  private async startNats(): Promise<string | null> {
+    if (this.config.natsUrl !== null) return this.config.natsUrl;
+    const program = await findOrFetchNats(this.config, this.progress);
+    if (program === null) {
+      this.progress(
+        'No nats-server on this machine and none could be fetched: events wait in PostgreSQL until there is one.\n' +
+          '  Install the package nats-server, or set BREAKWATER_NATS_URL, and start again.',
+      );
+      return null;
+    }
+    const nats = await startNatsServer({
+      program,
+      dataDirectory: dataPath(this.config, 'nats'),
+      port: 0,
+      log: appendLog(dataPath(this.config, 'logs', 'nats.log')),
+    });
+    this.parts.push({ name: 'nats', stop: () => nats.stop() });
+    this.pids.add('nats', nats.pid);
+    this.watch('NATS', nats.exited);
+    this.progress('NATS is up');
+    return nats.url;
+  }
+
+  private async startApp(
+    name: string,
+    environment: NodeJS.ProcessEnv,
+    port: number,
+    portVariable?: string,
+  ): Promise<void> {
+    const definition: AppDefinition = {
+      name,
+      program: process.execPath,
+      arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
+      environment: { ...environment, ...(portVariable === undefined ? {} : { [portVariable]: String(port) }) },
+      logFile: dataPath(this.config, 'logs', `${name}.log`),
+      readyUrl: `http://127.0.0.1:${port}/healthz/ready`,
+    };
+    const app = new AppProcess(definition, this.pids, (message) => this.failure?.(message));
+    app.start();
+    this.parts.push({ name: `app:${name}`, stop: () => app.stop(APP_STOP_MS) });
+    await app.ready(APP_READY_MS);
+    this.progress(`${name} is up`);
+  }
+
+  private watch(name: string, exited: Promise<{ lastWords: string }>): void {
+    void exited.then(({ lastWords }) => this.failure?.(`${name} ended by itself. Its last words:\n${lastWords}`));
+  }
+}
+
+function appEnvironment(
+  config: LocalConfig,
+  secrets: LocalSecrets,
+  databaseUrl: string,
+  natsUrl: string | null,
+): NodeJS.ProcessEnv {
+  return {
+    BREAKWATER_STORAGE_DRIVER: 'filesystem',
+    BREAKWATER_STORAGE_PATH: dataPath(config, 'storage'),
+    ...config.environment,
+    NODE_ENV: 'production',
+    BREAKWATER_DATABASE_URL: databaseUrl,
+    ...(natsUrl === null ? {} : { BREAKWATER_NATS_URL: natsUrl }),
+    BREAKWATER_PUBLIC_URL: config.publicUrl,
+    BREAKWATER_SECRET_KEY: secrets.secretKey,
+    BREAKWATER_ADMIN_PASSWORD: secrets.adminPassword,
+  };
+}
+
+/** Said before anything is started, so that the message is the first thing that people see. */
+async function refuseTakenPort(config: LocalConfig): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new LocalConfigError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${config.port} is in use by another program. Stop it, or choose another: BREAKWATER_PORT=8081 npm start`
+            : `Cannot listen on ${config.host}:${config.port}: ${error.message}`,
+        ),
+      ),
+    );
+    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
