@@ -36,6 +36,7 @@ export {
 } from './permission.js';
 export { projectPermissions } from './project-permissions.js';
 export { ForbiddenError, UnauthenticatedError } from './rbac.errors.js';
+export { allowedAccess, REGISTRY_PERMISSION, registryActions } from './registry-access.js';
 export { robotGrantable } from './robot-permissions.js';
 export {
   isRoleId,
@@ -48,3 +49,16 @@ export {
   type RoleName,
 } from './role.js';
 export { systemPermissions } from './system-permissions.js';
+export {
+  allows,
+  allowsCatalog,
+  formatScopes,
+  grant,
+  MAX_SCOPES,
+  parseScopes,
+  REGISTRY_ACTIONS,
+  type CatalogAccess,
+  type RegistryAction,
+  type RepositoryAccess,
+  type TokenAccess,
+} from './token-scope.js';
