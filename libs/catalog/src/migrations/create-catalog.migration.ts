@@ -43,8 +43,12 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         updated_at   timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT repository_name_key UNIQUE (name)
       )`);
-    await runner.query('CREATE INDEX repository_project_idx ON repository (project_id, created_at DESC, id DESC) WHERE listed_at IS NOT NULL');
-    await runner.query('CREATE INDEX repository_project_name_idx ON repository (project_id, name) WHERE listed_at IS NOT NULL');
+    await runner.query(
+      'CREATE INDEX repository_project_idx ON repository (project_id, created_at DESC, id DESC) WHERE listed_at IS NOT NULL',
+    );
+    await runner.query(
+      'CREATE INDEX repository_project_name_idx ON repository (project_id, name) WHERE listed_at IS NOT NULL',
+    );
 
     await runner.query(`
       CREATE TABLE blob (

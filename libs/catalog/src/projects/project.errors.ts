@@ -1,0 +1,10 @@
+import { AppError } from '@breakwater/errors';
+
+/** The project went away between the caller's look-up and the write. */
+export class ProjectGoneError extends AppError {
+  readonly code = 'NAME_UNKNOWN';
+  readonly kind = 'not-found';
+  constructor(projectName: string) {
+    super(`project ${projectName} does not exist`, { project: projectName });
+  }
+}
