@@ -69,7 +69,7 @@ async function create(directory: string, identity: Identity, options: ClusterOpt
     ...(options.isDurable ? ['--data-checksums'] : ['--no-sync', '--no-data-checksums']),
   ];
   const [program = '', ...rest] = [...identity.prefix, options.programs.initdb, ...args];
-  const child = spawn(program, rest, { ...identity.spawnAs, env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
+  const child = spawn(program, rest, { env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
   let output = '';
   const note = (chunk: Buffer): void => {
     output += chunk.toString();

@@ -68,8 +68,7 @@ export class PostgresStartError extends AppError {
 
 /** What PostgreSQL's programs say in English (`lc_messages = C`), as one of the errors above. */
 export function errorFromOutput(what: string, output: string, at: { dataDirectory: string; port: number }): AppError {
-  if (/could not (bind|create any TCP).*|Address already in use/i.test(output) && /already in use/i.test(output))
-    return new PostgresPortInUseError(at.port);
+  if (/Address already in use/i.test(output)) return new PostgresPortInUseError(at.port);
   if (/No space left on device/i.test(output)) return new PostgresNoSpaceError(at.dataDirectory);
   if (/Permission denied|Read-only file system/i.test(output))
     return new PostgresFolderError(`${what} in ${at.dataDirectory}: ${output.trim()}`);
@@ -78,7 +77,7 @@ export function errorFromOutput(what: string, output: string, at: { dataDirector
 
 /** The same for what Node's file functions throw. */
 export function errorFromFile(error: unknown, dataDirectory: string): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC') return new PostgresNoSpaceError(dataDirectory, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR')
     return new PostgresFolderError(`PostgreSQL's folder ${dataDirectory} is not writable`, {}, { cause: error });

@@ -90,7 +90,6 @@ async function serve(options: ServeOptions): Promise<EmbeddedPostgres> {
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
   const [program = '', ...rest] = [...cluster.identity.prefix, options.programs.postgres, ...args];
   const child = spawn(program, rest, {
-    ...cluster.identity.spawnAs,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
     detached: true, // its own process group: Ctrl-C must not stop it before those who use it

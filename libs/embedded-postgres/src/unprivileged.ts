@@ -2,36 +2,42 @@ import { execFile } from 'node:child_process';
 import { lchown, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PostgresFolderError } from './errors.js';
 
 /** How to run a program of PostgreSQL, which refuses to run as root, and never to leave it behind. */
 export interface Identity {
   /** Goes before the program and its arguments. */
   readonly prefix: readonly string[];
-  /** For `child_process.spawn`. */
-  readonly spawnAs: { readonly uid?: number; readonly gid?: number };
   /** Who must own the data, as this process sees users. */
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * As an ordinary user PostgreSQL runs as that user. As root it runs, by preference, in a user namespace where
- * root looks like `nobody`: it then reaches every folder that root reaches and files stay root's. Where
- * namespaces are forbidden (most containers) it runs as the owner of the folder, or `nobody` when that is root.
+ * As an ordinary user PostgreSQL runs as that user. As root it runs as the owner of the folder, or as `nobody` when
+ * that is root; it keeps one right of root's, to pass any folder, since the binaries and the data often lie below
+ * one of mode 0700. Where that is forbidden it runs in a user namespace in which root looks like `nobody`.
  *
- * In each case the kernel sends it SIGINT, a fast shutdown, when the thread that started it dies, however it dies.
+ * The kernel sends it SIGINT, a fast shutdown, when the thread that started it dies, however it dies.
+ *
+ * @throws PostgresFolderError  as root where neither is allowed.
  */
 export async function identityFor(dataDirectory: string): Promise<Identity> {
-  const mortal = (await succeeds('setpriv', ['--pdeathsig', 'INT', 'true'])) ? MORTAL : [];
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
-  if (uid !== 0) return { prefix: mortal, spawnAs: {}, uid, gid };
-  // The order matters: entering the namespace changes credentials, which clears the parent-death signal.
-  if (await succeeds('unshare', [...NAMESPACE, 'true']))
-    return { prefix: ['unshare', ...NAMESPACE, ...mortal], spawnAs: {}, uid, gid };
+  if (uid !== 0) return { prefix: (await works(MORTAL)) ? MORTAL : [], uid, gid };
+
   const owner = await stat(dataDirectory);
   const other = owner.uid === 0 ? { uid: NOBODY, gid: NOBODY } : { uid: owner.uid, gid: owner.gid };
-  return { prefix: mortal, spawnAs: other, ...other };
+  const asOther = ['setpriv', `--reuid=${other.uid}`, `--regid=${other.gid}`, ...PASSING, ...MORTAL.slice(1)];
+  if (await works(asOther)) return { prefix: asOther, ...other };
+  // Entering the namespace changes credentials, which clears the parent-death signal: hence this order.
+  const inNamespace = [...NAMESPACE, ...((await works(MORTAL)) ? MORTAL : [])];
+  if (await works(inNamespace)) return { prefix: inNamespace, uid, gid };
+  throw new PostgresFolderError(
+    'PostgreSQL refuses to run as root, and root may neither change its user nor make a user namespace here: ' +
+      'start as an ordinary user, or point to an external PostgreSQL',
+  );
 }
 
 /**
@@ -48,14 +54,13 @@ export async function ensureOwner(directory: string, telltales: readonly string[
 }
 
 const NOBODY = 65_534;
-const NAMESPACE = ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--'];
+const NAMESPACE = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--'];
+const PASSING = ['--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
 const MORTAL = ['setpriv', '--pdeathsig', 'INT', '--'];
 
-async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  try {
-    await promisify(execFile)(command, [...args]);
-    return true;
-  } catch {
-    return false;
-  }
+async function works([command = '', ...args]: readonly string[]): Promise<boolean> {
+  return promisify(execFile)(command, [...args, 'true']).then(
+    () => true,
+    () => false,
+  );
 }
