@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Database } from './database.js';
+import { ForeignKeyViolationError, UniqueViolationError } from './database.errors.js';
+import { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
+import { Outbox } from './outbox.js';
+
+class CreateHarbour1764000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE harbour (name text PRIMARY KEY, berths integer NOT NULL)');
+    await runner.query('CREATE TABLE ship (name text PRIMARY KEY, harbour text NOT NULL REFERENCES harbour)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE ship, harbour');
+  }
+}
+
+const schema = { entities: [], migrations: [CreateOutbox1764000000000, CreateHarbour1764000000001] };
+
+describe('Database', () => {
+  let test: TestDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    test = await createTestDatabase(schema);
+    database = await Database.connect({ url: test.url, poolSize: 8, applicationName: 'database-test' }, schema);
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await test.drop();
+  });
+
+  it('commits all of a unit of work or nothing, and runs hints only after the commit', async () => {
+    const hints: string[] = [];
+    await database.unitOfWork.run(async (tx) => {
+      await tx.execute('INSERT INTO harbour VALUES ($1, $2)', ['Dover', 12]);
+      tx.onCommit(() => hints.push('kept'));
+    });
+    const failing = database.unitOfWork.run(async (tx) => {
+      await tx.execute('INSERT INTO harbour VALUES ($1, $2)', ['Calais', 9]);
+      tx.onCommit(() => hints.push('lost'));
+      throw new Error('storm');
+    });
+    await expect(failing).rejects.toThrow('storm');
+    expect(await database.rows('SELECT name FROM harbour WHERE name = ANY($1)', [['Dover', 'Calais']])).toEqual([
+      { name: 'Dover' },
+    ]);
+    expect(hints).toEqual(['kept']);
+  });
+
+  it('runs a unit again that lost a deadlock, so that both sides come through', async () => {
+    await database.unitOfWork.run((tx) => tx.execute(`INSERT INTO harbour VALUES ('A', 0), ('B', 0)`));
+    let attempts = 0;
+    const meet = barrier(2);
+    const both = (first: string, second: string): Promise<void> =>
+      database.unitOfWork.run(async (tx) => {
+        attempts++;
+        await tx.execute('UPDATE harbour SET berths = berths + 1 WHERE name = $1', [first]);
+        await meet(); // each holds one row and wants the other's
+        await tx.execute('UPDATE harbour SET berths = berths + 1 WHERE name = $1', [second]);
+      });
+    await Promise.all([both('A', 'B'), both('B', 'A')]);
+    expect(attempts).toBe(3);
+    expect(await database.rows(`SELECT berths FROM harbour WHERE name IN ('A', 'B')`)).toEqual([
+      { berths: 2 },
+      { berths: 2 },
+    ]);
+  });
+
+  it('tells a duplicate and a broken reference apart, by the name of the constraint', async () => {
+    await database.unitOfWork.run((tx) => tx.execute(`INSERT INTO harbour VALUES ('Brest', 1)`));
+    const again = database.unitOfWork.run((tx) => tx.execute(`INSERT INTO harbour VALUES ('Brest', 1)`));
+    await expect(again).rejects.toMatchObject({ name: UniqueViolationError.name, constraint: 'harbour_pkey' });
+    const lost = database.unitOfWork.run((tx) => tx.execute(`INSERT INTO ship VALUES ('Argo', 'nowhere')`));
+    await expect(lost).rejects.toMatchObject({ name: ForeignKeyViolationError.name, constraint: 'ship_harbour_fkey' });
+  });
+
+  it('survives the loss of all its connections', async () => {
+    const killer = await Database.connect({ url: test.url, poolSize: 1, applicationName: 'killer' }, schema);
+    await Promise.all([database.ping(), database.ping()]);
+    await killer.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'database-test'`,
+    );
+    // Each connection of the pool may be met once before it is told of its end.
+    const outcomes: string[] = [];
+    while (outcomes.at(-1) !== 'served' && outcomes.length < 9)
+      outcomes.push(
+        await database.ping().then(
+          () => 'served',
+          (error: Error) => error.name,
+        ),
+      );
+    expect(new Set(outcomes.slice(0, -1))).not.toContain(Error.name);
+    expect(outcomes.at(-1)).toBe('served');
+    await killer.close();
+  });
+
+  it('plans a prepared statement once and answers like a query', async () => {
+    const statement = { name: 'berths-of', text: 'SELECT berths FROM harbour WHERE name = ANY($1::text[])' };
+    expect(await database.prepared(statement, [['Brest']])).toEqual([{ berths: 1 }]);
+    expect(await database.prepared(statement, [['Dover']])).toEqual([{ berths: 12 }]);
+  });
+
+  it('lets replicas that start together migrate once, and tells the others when they may go on', async () => {
+    const empty = await createTestDatabase({ entities: [], migrations: [] });
+    const connect = (): Promise<Database> =>
+      Database.connect({ url: empty.url, poolSize: 2, applicationName: 'migrate' }, schema);
+    const replicas = await Promise.all([connect(), connect()]);
+    expect(await replicas[0]?.pendingMigrations()).toBe(2);
+    await Promise.all(replicas.map((replica) => replica.migrate()));
+    expect(await replicas[1]?.pendingMigrations()).toBe(0);
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await empty.drop();
+  });
+
+  it('keeps an event exactly when its transaction commits', async () => {
+    const outbox = new Outbox();
+    const event = (key: string): { subject: string; key: string; payload: object } => ({
+      subject: 'events.test.arrived.v1',
+      key,
+      payload: { key },
+    });
+    await database.unitOfWork.run((tx) => outbox.add(tx, event('one'), event('two')));
+    await expect(
+      database.unitOfWork.run(async (tx) => {
+        await outbox.add(tx, event('three'));
+        throw new Error('storm');
+      }),
+    ).rejects.toThrow('storm');
+    expect(await database.rows('SELECT key, payload FROM outbox_event ORDER BY id')).toEqual([
+      { key: 'one', payload: { key: 'one' } },
+      { key: 'two', payload: { key: 'two' } },
+    ]);
+  });
+});
+
+/** Lets nobody pass before `count` have come; later comers (a retried unit) pass at once. */
+function barrier(count: number): () => Promise<void> {
+  let come = 0;
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    if (++come >= count) open();
+    return opened;
+  };
+}
