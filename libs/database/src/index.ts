@@ -1,4 +1,5 @@
 export { BatchedLookup, type BatchedLookupOptions } from './batched-lookup.js';
+export { CachedLookup, type CachedLookupOptions } from './cached-lookup.js';
 export {
   Database,
   type DatabaseOptions,
