@@ -50,6 +50,8 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
       'CREATE INDEX repository_project_name_idx ON repository (project_id, name) WHERE listed_at IS NOT NULL',
     );
 
+    await runner.query('CREATE INDEX repository_unlisted_idx ON repository (id) WHERE listed_at IS NULL');
+
     await runner.query(`
       CREATE TABLE blob (
         id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -91,6 +93,8 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         media_type           text NOT NULL,
         manifest_media_type  text NOT NULL,
         artifact_type        text NOT NULL DEFAULT '',
+        -- Of the manifest alone: what a HEAD and a referrer's descriptor say, without touching its bytes.
+        manifest_size_bytes  integer NOT NULL,
         -- Manifest, config and layers together; an index adds its children.
         size_bytes           bigint NOT NULL,
         icon                 text NOT NULL DEFAULT '',
@@ -98,6 +102,10 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         annotations          jsonb NOT NULL DEFAULT '{}',
         -- What this artifact is attached to; the subject need not exist.
         subject_digest       text COLLATE "C",
+        -- What says so: its own manifest; the tag of a cosign signature; the tag of a client's own list of referrers,
+        -- which is an accessory but itself no referrer.
+        subject_origin       text CONSTRAINT artifact_subject_origin_check
+                               CHECK (subject_origin IN ('manifest', 'cosign-tag', 'fallback-tag')),
         accessory_type       text,
         -- artifactType as the referrers API gives it: the manifest's, else its config's media type, else null.
         referrer_type        text,
@@ -106,7 +114,9 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         tag_count            integer NOT NULL DEFAULT 0,
         pushed_at            timestamptz NOT NULL DEFAULT now(),
         pulled_at            timestamptz,
-        CONSTRAINT artifact_repository_digest_key UNIQUE (repository_id, digest)
+        CONSTRAINT artifact_repository_digest_key UNIQUE (repository_id, digest),
+        CONSTRAINT artifact_subject_check CHECK ((subject_digest IS NULL) = (subject_origin IS NULL)
+                                             AND (subject_digest IS NULL) = (accessory_type IS NULL))
       )`);
     // What lists show: no accessories, and children of an index only when a tag names them.
     const listed = 'WHERE accessory_type IS NULL AND (tag_count > 0 OR parent_count = 0)';

@@ -1,0 +1,139 @@
+import type { Database } from '@breakwater/database';
+
+/** A stored blob, as the database knows it. */
+export interface AuditedBlob {
+  readonly id: string;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly objectKey: string;
+}
+
+/** Rows whose bookkeeping contradicts itself. Each must be zero; anything else is a defect of ours. */
+export interface AuditedBookkeeping {
+  /** A link lives without a lease although no manifest of its repository needs the blob: it would never be collected. */
+  readonly linksHeldByNothing: number;
+  /** A manifest needs the blob, and its link has a lease that could run out. */
+  readonly neededLinksOnLease: number;
+  /** A manifest says content is missing that its repository has. */
+  readonly referencesNotFilled: number;
+  /** artifact.tag_count or artifact.parent_count differs from what is counted. */
+  readonly wrongCounts: number;
+  /** A blob nobody links or keeps, and that is not condemned: it would never be collected. */
+  readonly blobsOwnedByNothing: number;
+}
+
+export interface AuditedTotals {
+  readonly blobs: number;
+  readonly blobBytes: number;
+  readonly condemned: number;
+  readonly trash: number;
+  readonly trashBytes: number;
+  readonly deletedArtifacts: number;
+  readonly uploads: number;
+  readonly artifacts: number;
+}
+
+/** What the audit asks the database. Reads only. */
+export class AuditRepository {
+  constructor(private readonly database: Database) {}
+
+  async totals(): Promise<AuditedTotals> {
+    const [row] = await this.database.rows<Record<string, string>>(
+      `SELECT (SELECT count(*) FROM blob) AS blobs,
+              (SELECT coalesce(sum(size_bytes), 0) FROM blob) AS blob_bytes,
+              (SELECT count(*) FROM blob WHERE condemned_at IS NOT NULL) AS condemned,
+              (SELECT count(*) FROM trash) AS trash,
+              (SELECT coalesce(sum(size_bytes), 0) FROM trash) AS trash_bytes,
+              (SELECT count(*) FROM deleted_artifact) AS deleted_artifacts,
+              (SELECT count(*) FROM upload) AS uploads,
+              (SELECT count(*) FROM artifact) AS artifacts`,
+    );
+    const count = (name: string): number => Number(row?.[name] ?? 0);
+    return {
+      blobs: count('blobs'),
+      blobBytes: count('blob_bytes'),
+      condemned: count('condemned'),
+      trash: count('trash'),
+      trashBytes: count('trash_bytes'),
+      deletedArtifacts: count('deleted_artifacts'),
+      uploads: count('uploads'),
+      artifacts: count('artifacts'),
+    };
+  }
+
+  async bookkeeping(): Promise<AuditedBookkeeping> {
+    const needed = `EXISTS (SELECT 1 FROM artifact_reference r
+                            WHERE r.repository_id = l.repository_id AND r.blob_id = l.blob_id)`;
+    const [row] = await this.database.rows<Record<string, string>>(
+      `SELECT (SELECT count(*) FROM repository_blob l WHERE l.lease_until IS NULL AND NOT ${needed}) AS held_by_nothing,
+              (SELECT count(*) FROM repository_blob l WHERE l.lease_until IS NOT NULL AND ${needed}) AS needed_on_lease,
+              (SELECT count(*) FROM artifact_reference r
+               WHERE r.blob_id IS NULL AND r.child_id IS NULL
+                 AND (EXISTS (SELECT 1 FROM repository_blob l JOIN blob b ON b.id = l.blob_id
+                              WHERE l.repository_id = r.repository_id AND b.digest = r.digest AND r.role <> 'child')
+                   OR EXISTS (SELECT 1 FROM artifact a
+                              WHERE a.repository_id = r.repository_id AND a.digest = r.digest AND r.role = 'child'))
+              ) AS not_filled,
+              (SELECT count(*) FROM artifact a
+               WHERE a.tag_count <> (SELECT count(*) FROM tag t WHERE t.artifact_id = a.id)
+                  OR a.parent_count <> (SELECT count(DISTINCT r.artifact_id) FROM artifact_reference r
+                                        WHERE r.child_id = a.id)) AS wrong_counts,
+              (SELECT count(*) FROM blob b
+               WHERE b.condemned_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM repository_blob l WHERE l.blob_id = b.id)
+                 AND NOT EXISTS (SELECT 1 FROM deleted_artifact_blob d WHERE d.blob_id = b.id)) AS owned_by_nothing`,
+    );
+    const count = (name: string): number => Number(row?.[name] ?? 0);
+    return {
+      linksHeldByNothing: count('held_by_nothing'),
+      neededLinksOnLease: count('needed_on_lease'),
+      referencesNotFilled: count('not_filled'),
+      wrongCounts: count('wrong_counts'),
+      blobsOwnedByNothing: count('owned_by_nothing'),
+    };
+  }
+
+  /** Blobs in order of id, a page at a time. */
+  blobsAfter(id: string, limit: number): Promise<AuditedBlob[]> {
+    return this.blobs('WHERE id > $1::bigint ORDER BY id LIMIT $2', [id, limit]);
+  }
+
+  /** The same blob again, if it is still there and still stored under the same key. */
+  async findAgain(blob: AuditedBlob): Promise<AuditedBlob | null> {
+    return (await this.blobs('WHERE id = $1::bigint AND object_key = $2', [blob.id, blob.objectKey]))[0] ?? null;
+  }
+
+  /** Which of these object keys no row owns. */
+  async unowned(objectKeys: readonly string[]): Promise<string[]> {
+    const rows = await this.database.rows<{ key: string }>(
+      `SELECT k.key FROM unnest($1::text[]) AS k(key)
+       WHERE NOT EXISTS (SELECT 1 FROM blob WHERE object_key = k.key)
+         AND NOT EXISTS (SELECT 1 FROM upload WHERE object_key = k.key)
+         AND NOT EXISTS (SELECT 1 FROM trash WHERE object_key = k.key)`,
+      [objectKeys],
+    );
+    return rows.map((row) => row.key);
+  }
+
+  /** The storage driver's notes of every unfinished upload, whether still open or in the trash. */
+  async writeStates(): Promise<object[]> {
+    const rows = await this.database.rows<{ write_state: object }>(
+      `SELECT write_state FROM upload WHERE write_state IS NOT NULL
+       UNION ALL SELECT write_state FROM trash WHERE write_state IS NOT NULL`,
+    );
+    return rows.map((row) => row.write_state);
+  }
+
+  private async blobs(condition: string, parameters: (string | number)[]): Promise<AuditedBlob[]> {
+    const rows = await this.database.rows<{ id: string; digest: string; size_bytes: string; object_key: string }>(
+      `SELECT id, digest, size_bytes, object_key FROM blob ${condition}`,
+      parameters,
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      digest: row.digest,
+      sizeBytes: Number(row.size_bytes),
+      objectKey: row.object_key,
+    }));
+  }
+}
