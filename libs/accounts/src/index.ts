@@ -24,7 +24,19 @@ export {
   type FoundAccount,
   type NewAccount,
 } from './accounts/account.js';
-export type { IssuedToken, TokenHolder, TokenIdentity } from './authentication/token-identity.js';
 export type { Member, MemberPage, NewMember } from './members/member.js';
 export { CreateAccounts1764000200000 } from './migrations/create-accounts.migration.js';
 export { systemClock, type Clock, type Notifier, type SecretSealer } from './ports.js';
+export type { AccountQuery } from './accounts/account.repository.js';
+export { AccountService, type PasswordChange } from './accounts/account.service.js';
+export { AccountStates, type AccountState } from './authentication/account-states.js';
+export { Authenticator } from './authentication/authenticator.js';
+export { accountsSchema, createAccounts, type Accounts, type AccountsDependencies } from './create-accounts.js';
+export { SigningKeys } from './keys/signing-keys.js';
+export { MemberService } from './members/member.service.js';
+export { MembershipLookup, type ReadableProjects } from './members/membership-lookup.js';
+export { DEFAULT_OPTIONS, type AccountsOptions } from './options.js';
+export type { RefreshToken } from './tokens/refresh-token.repository.js';
+export { RefreshTokens } from './tokens/refresh-tokens.js';
+export type { IssuedToken, TokenHolder, TokenIdentity } from './tokens/token-identity.js';
+export { TokenIssuer } from './tokens/token-issuer.js';

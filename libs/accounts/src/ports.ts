@@ -1,6 +1,8 @@
-/** The time, for whatever expires here. Rows are stamped by the database. */
+/** The time, for what lives in memory. Rows are stamped by the database. */
 export interface Clock {
   now(): Date;
+  /** Milliseconds since any fixed moment; never goes back. What is remembered for a while is measured with it. */
+  monotonicMs(): number;
 }
 
 /** Secrets at rest: the key ring of the deployment (libs/config, `SecretBox`). */
@@ -23,4 +25,4 @@ export interface Notifier {
   signingKeysChanged(): void;
 }
 
-export const systemClock: Clock = { now: () => new Date() };
+export const systemClock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() };

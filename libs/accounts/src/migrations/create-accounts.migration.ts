@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Users, who belongs to which project, and the keys that tokens are signed with. Runs after the catalog's tables. */
+/** Users, who belongs to which project, and what tokens are made with. Runs after the catalog's tables. */
 export class CreateAccounts1764000200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE account (
-        id               integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        -- 1 is kept for the administrator that the first start makes, whoever else is made before.
+        id               integer GENERATED ALWAYS AS IDENTITY (START WITH 2) PRIMARY KEY,
         username         text COLLATE "C" NOT NULL,
         email            text NOT NULL,
         realname         text NOT NULL DEFAULT '',
@@ -14,7 +15,7 @@ export class CreateAccounts1764000200000 implements MigrationInterface {
         password_hash    text,
         is_system_admin  boolean NOT NULL DEFAULT false,
         is_disabled      boolean NOT NULL DEFAULT false,
-        -- Changes when every token of the account must end: password change, disable, delete.
+        -- Changes when every token of the account must end: password change, disable, delete, loss of the admin flag.
         incarnation      uuid NOT NULL DEFAULT uuidv7(),
         created_at       timestamptz NOT NULL DEFAULT now(),
         updated_at       timestamptz NOT NULL DEFAULT now(),
@@ -40,17 +41,41 @@ export class CreateAccounts1764000200000 implements MigrationInterface {
 
     await runner.query(`
       CREATE TABLE signing_key (
-        kid          text PRIMARY KEY,
-        -- Private JWK, sealed with the key ring of BREAKWATER_SECRET_KEY.
-        private_key  text NOT NULL,
-        public_key   jsonb NOT NULL,
-        created_at   timestamptz NOT NULL DEFAULT now(),
-        -- New tokens are signed with the newest key that is not retired; a retired one still verifies until this time.
-        verify_until timestamptz
+        kid           text PRIMARY KEY,
+        -- Private JWK, sealed with the key ring of BREAKWATER_SECRET_KEY; gone once the key is retired.
+        private_key   text,
+        public_key    jsonb NOT NULL,
+        created_at    timestamptz NOT NULL DEFAULT now(),
+        -- Null for the one key that signs; a retired one still verifies until then.
+        verify_until  timestamptz,
+        CONSTRAINT signing_key_private_check CHECK ((private_key IS NULL) = (verify_until IS NOT NULL))
       )`);
+    // Of the replicas that make the first key at the same moment one wins: there is never a second signing key.
+    await runner.query(
+      'CREATE UNIQUE INDEX signing_key_current_key ON signing_key ((verify_until IS NULL)) WHERE verify_until IS NULL',
+    );
+
+    await runner.query(`
+      CREATE TABLE refresh_token (
+        id            uuid PRIMARY KEY DEFAULT uuidv7(),
+        account_id    integer NOT NULL CONSTRAINT refresh_token_account_fk REFERENCES account ON DELETE CASCADE,
+        -- Of the account when it was made; worth nothing once that has changed.
+        incarnation   uuid NOT NULL,
+        -- SHA-256 of the token's text. 256 random bits need no salt and no slow hash.
+        digest        bytea NOT NULL,
+        -- What the client calls itself, e.g. docker; shown, never trusted.
+        client        text NOT NULL,
+        created_at    timestamptz NOT NULL DEFAULT now(),
+        expires_at    timestamptz NOT NULL,
+        -- Written at most once an hour.
+        last_used_at  timestamptz,
+        CONSTRAINT refresh_token_digest_key UNIQUE (digest)
+      )`);
+    await runner.query('CREATE INDEX refresh_token_account_idx ON refresh_token (account_id, id)');
+    await runner.query('CREATE INDEX refresh_token_expires_idx ON refresh_token (expires_at)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE signing_key, project_member, account');
+    await runner.query('DROP TABLE refresh_token, signing_key, project_member, account');
   }
 }

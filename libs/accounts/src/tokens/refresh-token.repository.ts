@@ -1,0 +1,85 @@
+import type { Database, Transaction } from '@breakwater/database';
+
+/** A refresh token as its owner may see it. */
+export interface RefreshToken {
+  readonly id: string;
+  readonly client: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+export class RefreshTokenRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(
+    tx: Transaction,
+    token: { accountId: number; incarnation: string; digest: Buffer; client: string; ttlSeconds: number },
+  ): Promise<Date> {
+    const [row] = await tx.rows<{ expiresAt: Date }>(
+      `INSERT INTO refresh_token (account_id, incarnation, digest, client, expires_at)
+       VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5)) RETURNING expires_at AS "expiresAt"`,
+      [token.accountId, token.incarnation, token.digest, token.client, token.ttlSeconds],
+    );
+    return row?.expiresAt ?? new Date(0);
+  }
+
+  /** Deletes the account's oldest ones beyond `keep`. */
+  async trim(tx: Transaction, accountId: number, keep: number): Promise<void> {
+    await tx.execute(
+      `DELETE FROM refresh_token WHERE id IN (
+         SELECT id FROM refresh_token WHERE account_id = $1 ORDER BY id DESC OFFSET $2)`,
+      [accountId, keep],
+    );
+  }
+
+  /** The account of a token that is good now, and notes the use. */
+  async redeem(digest: Buffer): Promise<{ accountId: number; incarnation: string } | null> {
+    const [row] = await this.database.rows<{ id: string; accountId: number; incarnation: string; isNoted: boolean }>(
+      `SELECT token.id, account.id AS "accountId", account.incarnation,
+              token.last_used_at > now() - interval '1 hour' AS "isNoted"
+       FROM refresh_token token
+       JOIN account ON account.id = token.account_id AND account.incarnation = token.incarnation
+       WHERE token.digest = $1 AND token.expires_at > now() AND NOT account.is_disabled AND account.deleted_at IS NULL`,
+      [digest],
+    );
+    if (!row) return null;
+    if (!row.isNoted) await this.database.rows('UPDATE refresh_token SET last_used_at = now() WHERE id = $1', [row.id]);
+    return row;
+  }
+
+  list(accountId: number): Promise<RefreshToken[]> {
+    return this.database.rows(
+      `SELECT token.id, token.client, token.created_at AS "createdAt", token.expires_at AS "expiresAt",
+              token.last_used_at AS "lastUsedAt"
+       FROM refresh_token token
+       JOIN account ON account.id = token.account_id AND account.incarnation = token.incarnation
+       WHERE token.account_id = $1 AND token.expires_at > now() ORDER BY token.id DESC`,
+      [accountId],
+    );
+  }
+
+  async delete(accountId: number, id: string): Promise<boolean> {
+    const rows = await this.database.rows('DELETE FROM refresh_token WHERE account_id = $1 AND id = $2 RETURNING id', [
+      accountId,
+      id,
+    ]);
+    return rows.length > 0;
+  }
+
+  async deleteByDigest(digest: Buffer): Promise<void> {
+    await this.database.rows('DELETE FROM refresh_token WHERE digest = $1', [digest]);
+  }
+
+  /** Expired ones, and those whose account has changed since. */
+  async deleteUseless(limit: number): Promise<number> {
+    const rows = await this.database.rows(
+      `DELETE FROM refresh_token WHERE id IN (
+         SELECT token.id FROM refresh_token token JOIN account ON account.id = token.account_id
+         WHERE token.expires_at <= now() OR token.incarnation <> account.incarnation
+         LIMIT $1 FOR UPDATE OF token SKIP LOCKED) RETURNING id`,
+      [limit],
+    );
+    return rows.length;
+  }
+}
