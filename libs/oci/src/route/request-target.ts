@@ -31,15 +31,15 @@ export function withoutAuthority(target: string): string {
 }
 
 /**
- * Whether a path segment, from `start` to the end of `path`, means what it says: no encoding, no dot segment, nothing
- * that a proxy or a file system could read otherwise. False for an empty one.
+ * Whether a path segment means what it says: no encoding, no dot segment, nothing that a proxy or a file system could
+ * read otherwise. False for an empty one. One character class, because it runs over the digest of every request.
  */
-export function isPlainSegment(path: string, start: number): boolean {
-  for (let index = start; index < path.length; index += 1) {
-    if (!isPlain(path.charCodeAt(index))) return false;
-  }
-  return start < path.length && !isDots(path, start, path.length);
+export function isPlainSegment(segment: string): boolean {
+  return PLAIN_SEGMENT.test(segment) && segment !== '.' && segment !== '..';
 }
+
+/** Visible ASCII, but for what has a meaning of its own in a target: `#`, `%`, `/`, `?` and the backslash. */
+const PLAIN_SEGMENT = /^[!-"$&-.0->@-[\]-~]+$/;
 
 /**
  * Refuses a path that two readers could understand differently, which is how one that authorises comes to see another
@@ -69,14 +69,12 @@ export function decodeColons(segment: string): string {
   return segment.replace(/%3a/gi, ':');
 }
 
-/** Visible ASCII, but for what has a meaning of its own in a target: `#`, `%`, `/`, `?` and the backslash. */
+/** The class of PLAIN_SEGMENT, for one character. */
 function isPlain(character: number): boolean {
-  return character < 128 && PLAIN[character] === 1;
+  return character > 0x20 && character < 0x7f && !RESERVED.has(character);
 }
 
-const PLAIN = Uint8Array.from({ length: 128 }, (_, character) =>
-  character > 0x20 && character < 0x7f && !'#%/?\\'.includes(String.fromCharCode(character)) ? 1 : 0,
-);
+const RESERVED: ReadonlySet<number> = new Set([0x23, PERCENT, SLASH, 0x3f, 0x5c]);
 
 function isDots(path: string, start: number, end: number): boolean {
   const length = end - start;

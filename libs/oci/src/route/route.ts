@@ -56,8 +56,13 @@ const BLOBS = '/blobs';
 
 function routeOf(path: string, query: RouteQuery): Route {
   if (!path.startsWith(PREFIX)) return otherRoute(path, query);
-  const lastSlash = path.lastIndexOf('/');
-  const keywordSlash = path.lastIndexOf('/', lastSlash - 1);
+  // The last two slashes, found forwards: V8 looks for a character forwards several times faster than backwards.
+  let keywordSlash = 0;
+  let lastSlash = 0;
+  for (let slash = PREFIX.length - 1; slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    keywordSlash = lastSlash;
+    lastSlash = slash;
+  }
   const hasTail = lastSlash + 1 < path.length;
   if (keywordSlash < PREFIX.length) return otherRoute(path, query);
   switch (path.slice(keywordSlash + 1, lastSlash)) {
@@ -109,9 +114,10 @@ function nameIn(path: string, end: number): RepositoryName {
 }
 
 function segmentAfter(path: string, slash: number): string {
-  if (isPlainSegment(path, slash + 1)) return path.slice(slash + 1);
+  const segment = path.slice(slash + 1);
+  if (isPlainSegment(segment)) return segment;
   requireWellFormedPath(path);
-  return decodeColons(path.slice(slash + 1));
+  return decodeColons(segment);
 }
 
 function discoverName(path: string): RepositoryName | null {
