@@ -18,3 +18,4 @@ export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.
 export { Outbox, type OutboxEvent } from './outbox.js';
 export { Transaction, type Queryable, type SqlValue } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';
+export { connectWhenReady, schemaReady, type StartUpOptions } from './start-up.js';
