@@ -40,7 +40,6 @@ const MAX_DESCRIPTORS = 10_000;
  */
 export function parseManifest(bytes: Uint8Array, contentType: string): Manifest {
   const declared = withoutParameters(contentType);
-  if (isSchema1(declared)) throw schema1Refused();
   const document = decodeManifest(bytes);
   KNOWN_KEYS.refuseLookalikes(document, '');
   const mediaType = readOwnMediaType(document, declared);

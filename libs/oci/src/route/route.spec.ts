@@ -29,6 +29,7 @@ describe('parseDataPlaneRoute', () => {
     ['/v2/library/alpine/blobs/uploads/5f-1', { kind: 'upload', name: 'library/alpine', uploadId: '5f-1' }],
     ['/v2/_oci/ext/discover', { kind: 'extensions', name: null }],
     ['/v2/library/alpine/_oci/ext/discover', { kind: 'extensions', name: 'library/alpine' }],
+    ['/v2/library/alpine/blobs/xuploads', { kind: 'blob', name: 'library/alpine', digestText: 'xuploads' }],
     ['/v2/alpine/tags/list', { kind: 'tags', name: 'alpine' }],
   ])('reads %s', (target, route) => expect(routeOf(target)).toEqual(route));
 
