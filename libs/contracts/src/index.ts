@@ -1,1 +1,21 @@
-export {};
+export { InvalidMessageError, UnknownMessageError } from './contract.errors.js';
+export { ArtifactDeletedV1, ArtifactPulledV1, ArtifactPulls, ArtifactPushedV1 } from './events/artifact.events.js';
+export { cloudEvent, parseEvent, parseEventAs, type CloudEvent } from './events/cloud-event.js';
+export { EVENTS, eventToTell, type EventClass, type EventPayload, type EventToTell } from './events/events.js';
+export { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './events/member.events.js';
+export { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './events/project.events.js';
+export { RepositoryCreatedV1, RepositoryDeletedV1 } from './events/repository.events.js';
+export { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './events/tag.events.js';
+export { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './events/user.events.js';
+export { checkPayload, type MessageClass } from './message.js';
+export {
+  AccountChanged,
+  MembershipChanged,
+  NOTICES,
+  OutboxFilled,
+  parseNotice,
+  ProjectChanged,
+  SigningKeysChanged,
+  type NoticeClass,
+} from './notices/notices.js';
+export { IsDigest, IsRepositoryName, IsTag } from './validators.js';
