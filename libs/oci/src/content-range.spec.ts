@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidRangeError, RangeOutOfOrderError, parseContentRange, uploadRange } from './content-range.js';
+import {
+  InvalidRangeError,
+  RangeOutOfOrderError,
+  parseContentRange,
+  readContentRange,
+  uploadRange,
+} from './content-range.js';
 
 describe('parseContentRange', () => {
   it.each([
@@ -9,6 +15,11 @@ describe('parseContentRange', () => {
     ['with a total', 'bytes 0-1023/4096'],
     ['with a unit only', 'bytes 0-1023'],
   ])('reads %s', (_, header) => expect(parseContentRange(header, 0)).toEqual({ start: 0, end: 1024 }));
+
+  it('reads the range alone where nobody yet knows how far the upload is', () => {
+    expect(readContentRange('1024-2047')).toEqual({ start: 1024, end: 2048 });
+    expect(() => readContentRange('2047-1024')).toThrow(InvalidRangeError);
+  });
 
   it('refuses a chunk that skips ahead or jumps back, and says where to go on', () => {
     expect(() => parseContentRange('2048-3071', 1024)).toThrow(RangeOutOfOrderError);

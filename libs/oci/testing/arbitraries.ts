@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Digest, type DigestAlgorithm } from '../src/digest.js';
-import { RepositoryName } from '../src/repository-name.js';
-import { Tag } from '../src/tag.js';
+import type { RepositoryName } from '../src/repository-name.js';
+import type { Tag } from '../src/tag.js';
 
 /** Generators for the property tests of this lib: the grammars, built from their rules and not from our checks. */
 

@@ -114,7 +114,7 @@ describe('parseDataPlaneRoute, whatever it is given', () => {
         fc.constantFrom('', 'http://a.example:80', 'https://[::1]'),
         queries,
         (address, origin, pairs) => {
-          const route = parseDataPlaneRoute(`${origin}${address.path}?${new URLSearchParams(pairs)}`);
+          const route = parseDataPlaneRoute(`${origin}${address.path}?${new URLSearchParams(pairs).toString()}`);
           expect(route).toMatchObject(address.route);
           expect(route.query.entries()).toEqual([...new URLSearchParams(new URLSearchParams(pairs).toString())]);
         },
