@@ -25,7 +25,8 @@ export function observeFastify(fastify: FastifyInstance, options: FastifyObserva
       reply.hijack();
       return;
     }
-    const requestId = requestIdFrom(request.headers['x-request-id']);
+    // An app that names its requests itself has done so by now: one request has one id.
+    const requestId = String(reply.getHeader('x-request-id') ?? requestIdFrom(request.headers['x-request-id']));
     void reply.header('x-request-id', requestId);
     const finish = options.measures.http.observeRequest(request.routeOptions.url ?? 'unmatched', request.method);
     finishers.set(request, { finish, startedAt: performance.now() });
