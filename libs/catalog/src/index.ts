@@ -10,7 +10,8 @@ export type { ManifestPush, PushedManifest } from './manifests/pushed-manifest.j
 export { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
 export { systemClock, type Clock, type Notifier, type Principal, type ReadableRepositories } from './ports.js';
 export type { ProjectFacts } from './projects/project-facts.js';
-export { ProjectGoneError } from './projects/project.errors.js';
+export { ProjectReader, type ProjectKey } from './projects/project-reader.js';
+export { ProjectGoneError, ProjectNotFoundError } from './projects/project.errors.js';
 export {
   ChunkSizeMismatchError,
   DigestMismatchError,

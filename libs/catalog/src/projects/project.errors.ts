@@ -8,3 +8,12 @@ export class ProjectGoneError extends AppError {
     super(`project ${projectName} does not exist`, { project: projectName });
   }
 }
+
+/** Told only to who could see it if it were there. */
+export class ProjectNotFoundError extends AppError {
+  readonly code = 'PROJECT_NOT_FOUND';
+  readonly kind = 'not-found';
+  constructor(project: number | string) {
+    super(`project ${project} is not found`);
+  }
+}

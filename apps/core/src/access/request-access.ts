@@ -1,0 +1,35 @@
+import type { Actor } from '@breakwater/rbac';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ProjectScope as Scope } from './project-scope.js';
+
+/** What the guard decided for one request. */
+export interface RequestAccess {
+  readonly actor: Actor;
+  /** Null where the path names no project. */
+  readonly scope: Scope | null;
+}
+
+const decided = new WeakMap<FastifyRequest, RequestAccess>();
+
+export function rememberAccess(request: FastifyRequest, access: RequestAccess): void {
+  decided.set(request, access);
+}
+
+/** Who calls. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  return accessOf(context).actor;
+});
+
+/** The project of the path, decided on. */
+export const InProject = createParamDecorator((_: unknown, context: ExecutionContext): Scope => {
+  const { scope } = accessOf(context);
+  if (scope === null) throw new Error('the path of this operation names no project');
+  return scope;
+});
+
+function accessOf(context: ExecutionContext): RequestAccess {
+  const access = decided.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (access === undefined) throw new Error('the access guard has not decided on this request');
+  return access;
+}

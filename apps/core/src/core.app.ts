@@ -1,0 +1,58 @@
+import { createApiApp } from '@breakwater/http';
+import { Metrics, NestLogger, observeFastify, SILENT, type Logger } from '@breakwater/observability';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { CoreModule } from './core.module.js';
+import type { CoreServices } from './core.services.js';
+import { buildDocument } from './openapi/build-document.js';
+
+export interface CoreAppOptions {
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  readonly trustedProxies?: readonly string[];
+  readonly shutdownGraceSeconds?: number;
+}
+
+/** Paths that read forms: the OAuth2 form of the token endpoint. */
+const FORM_PATHS = ['/service/token'];
+
+/** The app on its services, ready to listen or to be asked by `inject`. */
+export async function createCoreApp(
+  services: CoreServices,
+  options: CoreAppOptions = {},
+): Promise<NestFastifyApplication> {
+  const logger = options.logger ?? SILENT;
+  const app = await createApiApp(
+    CoreModule.of(() => services),
+    {
+      formPaths: FORM_PATHS,
+      trustedProxies: options.trustedProxies ?? [],
+      logger: new NestLogger(logger),
+      onOurError: (error, request) => logger.error('a request failed by our own fault', { ...request, error }),
+      ...(options.shutdownGraceSeconds === undefined ? {} : { shutdownGraceSeconds: options.shutdownGraceSeconds }),
+    },
+  );
+  observeFastify(app.getHttpAdapter().getInstance(), {
+    health: services.health,
+    measures: options.metrics ?? new Metrics('core'),
+    logger,
+  });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}
+
+/** The document alone, without a service behind it: for the contract test and the report. */
+export async function describeCore(version: string): Promise<OpenAPIObject> {
+  const withoutServices = CoreModule.of(() => {
+    throw new Error('a document needs no services');
+  });
+  const app: INestApplication = await NestFactory.create(withoutServices, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  return buildDocument(app, version);
+}

@@ -1,0 +1,56 @@
+import {
+  AccountService,
+  Authenticator,
+  MemberService,
+  MembershipLookup,
+  RefreshTokens,
+  SigningKeys,
+  TokenIssuer,
+} from '@breakwater/accounts';
+import { ProjectReader } from '@breakwater/catalog';
+import { Database } from '@breakwater/database';
+import { HealthChecks } from '@breakwater/observability';
+import { Module, type DynamicModule, type FactoryProvider, type InjectionToken } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AccessDecisions } from './access/access-decisions.js';
+import { AccessGuard } from './access/access.guard.js';
+import { AccessRulesCheck } from './access/access-rules-check.js';
+import type { CoreServices } from './core.services.js';
+import { CORE_SETTINGS } from './core.settings.js';
+import { UsersModule } from './features/users/users.module.js';
+
+/** One module per feature; what they share is here, and every handler stands behind the access guard. */
+const FEATURES = [UsersModule];
+
+/** How a class of the libs is found by those that ask for it. A service of a new feature is one more row. */
+const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => unknown])[] = [
+  [CORE_SETTINGS, ({ settings }) => settings],
+  [Database, ({ database }) => database],
+  [HealthChecks, ({ health }) => health],
+  [ProjectReader, ({ projects }) => projects],
+  [AccountService, ({ accounts }) => accounts.accounts],
+  [MemberService, ({ accounts }) => accounts.members],
+  [MembershipLookup, ({ accounts }) => accounts.memberships],
+  [Authenticator, ({ accounts }) => accounts.authenticator],
+  [TokenIssuer, ({ accounts }) => accounts.tokenIssuer],
+  [RefreshTokens, ({ accounts }) => accounts.refreshTokens],
+  [SigningKeys, ({ accounts }) => accounts.signingKeys],
+];
+
+@Module({})
+export class CoreModule {
+  /** @param services  asked when the app starts; a document is made without. */
+  static of(services: () => CoreServices): DynamicModule {
+    const shared = SERVICES.map(([provide, select]): FactoryProvider => ({
+      provide,
+      useFactory: () => select(services()),
+    }));
+    return {
+      module: CoreModule,
+      global: true,
+      imports: [DiscoveryModule, ...FEATURES],
+      providers: [...shared, AccessDecisions, AccessRulesCheck, { provide: APP_GUARD, useClass: AccessGuard }],
+      exports: [...SERVICES.map(([provide]) => provide), AccessDecisions],
+    };
+  }
+}

@@ -1,0 +1,12 @@
+/** What the process is told and its services need to know. */
+export interface CoreSettings {
+  /** Where people and clients reach this installation; null: taken from each request. */
+  readonly publicUrl: string | null;
+  readonly tokenTtlSeconds: number;
+  readonly storage: { readonly driver: 'filesystem' | 's3'; readonly path: string | null };
+  /** As people see it, e.g. `0.1.0`. */
+  readonly version: string;
+}
+
+/** For `@Inject`. */
+export const CORE_SETTINGS = Symbol('settings of core');

@@ -1,0 +1,87 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type as Transformed } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { ADDITION_EXTENSION } from './extensions.js';
+
+/**
+ * Fields of bodies, sent and answered: one decorator says the form to the validator and to the OpenAPI document.
+ *
+ * As with Harbor a field may be left out or be null unless it `isRequired`, another type is a 422, and what is not
+ * declared is ignored. What a value may be is a rule of the domain, which answers 400.
+ */
+export interface FieldOptions {
+  readonly description?: string;
+  readonly isRequired?: boolean;
+  /** Not in Harbor's API. */
+  readonly isAddition?: boolean;
+  readonly example?: unknown;
+}
+
+/** @param options.maxLength  in characters; longer is a 422. */
+export function TextField(options: FieldOptions & { readonly maxLength?: number } = {}): PropertyDecorator {
+  const { maxLength } = options;
+  const property = { type: 'string', ...(maxLength === undefined ? {} : { maxLength }) } as const;
+  return field(options, property, IsString(), ...(maxLength === undefined ? [] : [MaxLength(maxLength)]));
+}
+
+export function IntegerField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'integer' }, IsInt());
+}
+
+export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'boolean' }, IsBoolean());
+}
+
+/** `2026-08-21T05:58:10.123Z`: what a `Date` becomes in JSON. Answered only. */
+export function TimeField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'string', format: 'date-time' });
+}
+
+export function ObjectField(type: () => Type<object>, options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type }, ValidateNested(), Transformed(type));
+}
+
+export function ListField(type: () => Type<object>, options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type, isArray: true }, IsArray(), ValidateNested({ each: true }), Transformed(type));
+}
+
+export function TextListField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: [String] }, IsArray(), IsString({ each: true }));
+}
+
+export function IntegerListField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'array', items: { type: 'integer' } }, IsArray(), IsInt({ each: true }));
+}
+
+/** A map of texts, e.g. annotations. */
+export function TextMapField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'object', additionalProperties: { type: 'string' } }, ...[]);
+}
+
+function field(
+  { description, isRequired = false, isAddition = false, example }: FieldOptions,
+  property: object,
+  ...validators: PropertyDecorator[]
+): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({
+      ...property,
+      required: isRequired,
+      ...(description === undefined ? {} : { description }),
+      ...(example === undefined ? {} : { example }),
+      ...(isAddition ? { [ADDITION_EXTENSION]: true } : {}),
+    }),
+    isRequired ? IsNotEmpty() : IsOptional(),
+    ...validators,
+  );
+}

@@ -1,0 +1,83 @@
+import { DEFAULT_OPTIONS, type Account, type NewAccount } from '@breakwater/accounts';
+import { SecretBox } from '@breakwater/config';
+import type { RoleId } from '@breakwater/rbac';
+import { createTestDatabase } from '@breakwater/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomBytes } from 'node:crypto';
+import { createCoreApp } from '../core.app.js';
+import { CORE_SCHEMA, createCoreServices, type CoreServices } from '../core.services.js';
+import type { CoreSettings } from '../core.settings.js';
+import { Caller } from './caller.js';
+
+/** Of every account that tests make, the first administrator's included. */
+export const PASSWORD = 'Correct-horse-7';
+
+/** Core on a database of its own, asked without a socket. */
+export interface TestCore {
+  readonly app: NestFastifyApplication;
+  readonly services: CoreServices;
+  readonly admin: Caller;
+  readonly anonymous: Caller;
+  /** Somebody made by `addUser`. */
+  as(username: string): Caller;
+  addUser(username: string, given?: Partial<NewAccount>): Promise<Account>;
+  addProject(name: string, given?: TestProject): Promise<{ readonly id: number; readonly name: string }>;
+  close(): Promise<void>;
+}
+
+export interface TestProject {
+  readonly isPublic?: boolean;
+  /** Role by user name. */
+  readonly members?: Readonly<Record<string, RoleId>>;
+}
+
+export async function createTestCore(settings: Partial<CoreSettings> = {}): Promise<TestCore> {
+  const test = await createTestDatabase(CORE_SCHEMA);
+  const database = await test.connect();
+  const services = createCoreServices({
+    database,
+    secrets: new SecretBox([randomBytes(32)]),
+    settings: {
+      publicUrl: 'http://registry.test',
+      tokenTtlSeconds: 1800,
+      storage: { driver: 'filesystem', path: null },
+      version: '0.0.0',
+      ...settings,
+    },
+    accounts: QUICK,
+  });
+  await services.accounts.accounts.ensureFirstAdmin({ password: PASSWORD });
+  const app = await createCoreApp(services);
+  const as = (username: string): Caller => new Caller(app, { username, password: PASSWORD });
+  const { accounts, members } = services.accounts;
+  return {
+    app,
+    services,
+    admin: as('admin'),
+    anonymous: new Caller(app, null),
+    as,
+    addUser: (username, given = {}) => {
+      const defaults = { username, email: `${username}@example.com`, realname: username, password: PASSWORD };
+      return accounts.create(INSTALLER, { ...defaults, ...given });
+    },
+    async addProject(name, { isPublic = false, members: roles = {} } = {}) {
+      const [project] = await database.rows<{ id: number; name: string }>(
+        'INSERT INTO project (name, owner_id, is_public) VALUES ($1, 1, $2) RETURNING id, name',
+        [name, isPublic],
+      );
+      if (project === undefined) throw new Error('nothing was inserted');
+      for (const [username, roleId] of Object.entries(roles))
+        await members.add(INSTALLER, project.id, { username, roleId });
+      return project;
+    },
+    async close() {
+      await app.close();
+      await test.drop();
+    },
+  };
+}
+
+const INSTALLER = { kind: 'system', name: 'installer' } as const;
+
+/** The least that argon2 takes: tests ask whether a password is right, not how long that takes to find out. */
+const QUICK = { hashing: { ...DEFAULT_OPTIONS.hashing, memoryKib: 64, passes: 1 } };
