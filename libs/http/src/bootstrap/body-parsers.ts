@@ -51,10 +51,12 @@ function outcomeOf(read: () => unknown): [error: Error | null, body?: unknown] {
 
 /** Level by level, because a document can be deeper than the stack. */
 function isDeeperThan(document: unknown, depth: number): boolean {
-  let level = [document];
+  let level: unknown[] = [document];
   for (let at = 0; level.length > 0; at += 1) {
     if (at > depth) return true;
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
   }
   return false;
 }

@@ -15,7 +15,7 @@ class AnyError extends AppError {
   }
 }
 
-const bodyOf = (error: unknown) => JSON.parse(answerTo(error).body).errors[0];
+const bodyOf = (error: unknown) => (JSON.parse(answerTo(error).body) as { errors: object[] }).errors[0];
 
 describe('the table of errors', () => {
   it('gives every kind the status that it has everywhere', () => {

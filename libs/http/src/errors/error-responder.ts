@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerTo, ERROR_CONTENT_TYPE } from './error-body.js';
@@ -38,11 +39,14 @@ export class ErrorResponder {
 const logger = new Logger('Http');
 
 function logToNest(error: unknown, { requestId, method, path, status }: FailedRequest): void {
-  const stack = error instanceof Error ? error.stack : String(error);
-  logger.error(`${method} ${path} failed with ${status}, request ${requestId}`, stack);
+  logger.error(`${method} ${path} failed with ${status}, request ${requestId}`, described(error));
   for (let cause = causeOf(error), depth = 0; cause !== undefined && depth < 5; cause = causeOf(cause), depth += 1) {
-    logger.error(`caused by, request ${requestId}`, cause instanceof Error ? cause.stack : String(cause));
+    logger.error(`caused by, request ${requestId}`, described(cause));
   }
+}
+
+function described(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
 }
 
 function causeOf(error: unknown): unknown {

@@ -19,17 +19,15 @@ export type Conversion = { readonly value: unknown } | { readonly fault: string 
  */
 export function convertParameter(given: unknown, type: unknown): Conversion {
   if (given === undefined) return { value: undefined };
-  if (type === Array)
-    return {
-      value: [given]
-        .flat()
-        .flatMap((text) => String(text).split(','))
-        .filter(Boolean),
-    };
+  if (type === Array) return { value: textsOf(given).flatMap((text) => text.split(',').filter((part) => part !== '')) };
   const last: unknown = Array.isArray(given) ? given.at(-1) : given;
   if (typeof last !== 'string' || (type !== Number && type !== Boolean)) return { value: last };
   if (last === '') return { value: undefined };
   return type === Number ? toInteger(last) : toBoolean(last);
+}
+
+function textsOf(given: unknown): string[] {
+  return (Array.isArray(given) ? given : [given]).filter((each) => typeof each === 'string');
 }
 
 function toInteger(text: string): Conversion {
