@@ -11,7 +11,7 @@ import {
 import { permission } from './permission.js';
 import { allowedAccess, registryActions } from './registry-access.js';
 import { ROLES_BY_POWER, type RoleId } from './role.js';
-import { allows, formatScopes, grant, parseScopes } from './token-scope.js';
+import { formatScopes, grant, parseScopes } from './token-scope.js';
 
 const bob: UserActor = { kind: 'user', accountId: 2, name: 'bob', isSystemAdmin: false, incarnation: 'a' };
 const admin: UserActor = { ...bob, isSystemAdmin: true };
@@ -87,6 +87,5 @@ describe('allowedAccess', () => {
         expect(granted.length).toBe(isPublic ? asked.length : 0);
       }),
     );
-    expect(allows(parseScopes([]), 'team/app' as never, 'pull')).toBe(false);
   });
 });
