@@ -1,0 +1,25 @@
+import { AppError } from '@breakwater/errors';
+import { ObjectMissingError, StorageFullError, StorageUnavailableError } from '../storage.errors.js';
+
+/** What the system's errors mean. Whatever is not listed is a storage that cannot be used now. */
+export function filesystemError(error: unknown, key: string): AppError {
+  if (error instanceof AppError) return error;
+  switch (systemCode(error)) {
+    case 'ENOENT':
+      return new ObjectMissingError(key, { cause: error });
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new StorageFullError(error);
+    default:
+      return new StorageUnavailableError(error);
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT';
+}
+
+export function systemCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -1,0 +1,203 @@
+import type { Digest, DigestAlgorithm } from '@breakwater/oci';
+import { constants, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { AppendLimits, BlobWriter, WriteOptions, WriteState } from '../blob-store.js';
+import type { BufferPool } from '../buffers/buffer-pool.js';
+import { LARGE_BUFFER_BYTES } from '../buffers/buffer-sizes.js';
+import { consume } from '../buffers/consume.js';
+import { Gatherer } from '../buffers/gatherer.js';
+import { digestOf } from '../hashing/digest-of.js';
+import { RunningDigest, type Hashing } from '../hashing/running-digest.js';
+import { ClientAbortedError, ObjectTruncatedError, UploadTooLargeError } from '../storage.errors.js';
+import { filesystemError } from './filesystem-errors.js';
+import { FilesystemReader } from './filesystem-reader.js';
+import { findFilesystemState } from './filesystem-state.js';
+import type { Volume } from './volume.js';
+
+/** What is written this far apart is sent to the disk while more arrives, so that the last sync has little left. */
+const SYNC_EVERY_BYTES = 32 * 2 ** 20;
+
+export interface FilesystemShared extends Hashing {
+  readonly volume: Volume;
+  readonly pool: BufferPool;
+}
+
+/** Writes one file, at its final and unique path: the row that owns it says whether it is finished. */
+export class FilesystemWriter implements BlobWriter {
+  #writtenBytes: number;
+  #durableBytes: number;
+  #startedSyncBytes: number;
+  #isEntryDurable: boolean;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #backgroundSync: Promise<void> | null = null;
+  #isAppending = false;
+  #isClosed = false;
+
+  private constructor(
+    readonly key: string,
+    private readonly shared: FilesystemShared,
+    private readonly handle: FileHandle,
+    private readonly running: RunningDigest,
+    sizeBytes: number,
+  ) {
+    this.#writtenBytes = this.#durableBytes = this.#startedSyncBytes = sizeBytes;
+    // A recorded state with bytes in it was made durable together with the file's entry.
+    this.#isEntryDurable = sizeBytes > 0;
+  }
+
+  static async open(
+    key: string,
+    state: WriteState | null,
+    options: WriteOptions,
+    shared: FilesystemShared,
+  ): Promise<FilesystemWriter> {
+    const sizeBytes = findFilesystemState(state)?.sizeBytes ?? 0;
+    const handle = await openFile(key, sizeBytes, shared.volume);
+    const running = RunningDigest.resume(shared, key, sizeBytes, options.hash);
+    return new FilesystemWriter(key, shared, handle, running, sizeBytes);
+  }
+
+  get sizeBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  async append(
+    source: Readable | AsyncIterable<Buffer>,
+    limits: AppendLimits = {},
+  ): Promise<{ readonly appendedBytes: number }> {
+    if (this.#isAppending || this.#isClosed) throw new TypeError('one append at a time, and none after close');
+    this.#isAppending = true;
+    const before = this.#writtenBytes;
+    try {
+      const { ending, cause } = await this.#writeAll(source, limits);
+      if (ending !== 'complete' || limits.isLast !== true) await this.#makeDurable();
+      if (ending === 'too-large') throw new UploadTooLargeError(limits.maxBytes ?? 0);
+      if (ending !== 'complete') throw new ClientAbortedError(ending, this.#durableBytes, { cause });
+      return { appendedBytes: this.#writtenBytes - before };
+    } catch (error) {
+      throw filesystemError(error, this.key);
+    } finally {
+      this.#isAppending = false;
+    }
+  }
+
+  state(): WriteState {
+    return { driver: 'filesystem', sizeBytes: this.#durableBytes };
+  }
+
+  async digest(algorithm: DigestAlgorithm): Promise<Digest> {
+    const known = await this.running.find(algorithm, this.#writtenBytes);
+    if (known) return known;
+    const range = { start: 0, end: this.#writtenBytes };
+    const reader = await FilesystemReader.open(this.key, range, this.shared);
+    return digestOf(reader.stream(), algorithm, { hasher: this.shared.hasher, pool: this.shared.pool });
+  }
+
+  async complete(): Promise<void> {
+    try {
+      await this.#makeDurable();
+    } catch (error) {
+      throw filesystemError(error, this.key);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.running.park(this.#durableBytes);
+    await this.#backgroundSync?.catch(() => undefined);
+    await this.handle.close();
+  }
+
+  async #writeAll(source: Readable | AsyncIterable<Buffer>, limits: AppendLimits): ReturnType<typeof consume> {
+    const gatherer = new Gatherer({
+      pool: this.shared.pool,
+      unitBytes: LARGE_BUFFER_BYTES,
+      maxInFlight: 2,
+      isDividable: true,
+      handOver: (memory, lengthBytes) => this.#writeThenHash(memory, lengthBytes),
+    });
+    try {
+      const consumed = await consume(source, (chunk) => gatherer.accept(chunk), limits);
+      await gatherer.flush();
+      return consumed;
+    } catch (error) {
+      await this.#salvage(gatherer);
+      throw error;
+    }
+  }
+
+  /**
+   * One write at a time, in order; the hash of one buffer runs beside the write of the next. Hashing second makes the
+   * hash cover what was written, no more, and leaves the memory with us while the disk reads it.
+   */
+  async #writeThenHash(memory: Buffer, lengthBytes: number): Promise<Buffer> {
+    let offset = 0;
+    const write = this.#lastWrite.then(async () => {
+      offset = this.#writtenBytes;
+      await writeFully(this.handle, memory, lengthBytes, offset);
+      this.#writtenBytes = offset + lengthBytes;
+    });
+    this.#lastWrite = write;
+    await write;
+    this.#syncInBackground();
+    return this.running.update(memory, lengthBytes, offset);
+  }
+
+  /** A write failed: whole buffers before it stay. The error itself is on its way already. */
+  async #salvage(gatherer: Gatherer): Promise<void> {
+    const rest = gatherer.takeRest();
+    if (rest) this.shared.pool.give(rest.memory);
+    await gatherer.settle().catch(() => undefined);
+    this.#lastWrite = Promise.resolve();
+    await this.handle
+      .truncate(this.#writtenBytes)
+      .then(() => this.#makeDurable())
+      .catch(() => undefined);
+  }
+
+  async #makeDurable(): Promise<void> {
+    const sizeBytes = this.#writtenBytes;
+    await this.#backgroundSync;
+    if (sizeBytes !== this.#durableBytes || !this.#isEntryDurable) await this.shared.volume.sync(this.handle);
+    if (!this.#isEntryDurable) await this.shared.volume.syncEntry(this.key);
+    this.#isEntryDurable = true;
+    this.#durableBytes = sizeBytes;
+  }
+
+  #syncInBackground(): void {
+    if (this.#backgroundSync || this.#writtenBytes - this.#startedSyncBytes < SYNC_EVERY_BYTES) return;
+    this.#startedSyncBytes = this.#writtenBytes;
+    const sync = this.shared.volume.sync(this.handle);
+    this.#backgroundSync = sync;
+    // When it fails, the promise stays for #makeDurable to find: a second sync of lost pages would succeed.
+    sync.then(
+      () => (this.#backgroundSync = null),
+      () => undefined,
+    );
+  }
+}
+
+async function openFile(key: string, sizeBytes: number, volume: Volume): Promise<FileHandle> {
+  let handle: FileHandle | null = null;
+  try {
+    // Without O_CREAT a lost file is found, instead of being made anew and full of holes.
+    const flags = constants.O_RDWR | (sizeBytes === 0 ? constants.O_CREAT : 0);
+    handle = await volume.openOrCreate(key, flags);
+    const actual = (await handle.stat()).size;
+    if (actual < sizeBytes) throw new ObjectTruncatedError(key, sizeBytes, actual);
+    if (actual > sizeBytes) await handle.truncate(sizeBytes);
+    return handle;
+  } catch (error) {
+    await handle?.close();
+    throw filesystemError(error, key);
+  }
+}
+
+async function writeFully(handle: FileHandle, memory: Buffer, lengthBytes: number, position: number): Promise<void> {
+  let done = 0;
+  while (done < lengthBytes) {
+    const { bytesWritten } = await handle.write(memory, done, lengthBytes - done, position + done);
+    done += bytesWritten;
+  }
+}
