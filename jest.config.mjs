@@ -22,6 +22,12 @@ export default {
       globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.mjs',
       globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.mjs',
     },
-    { ...common, displayName: 'e2e', testMatch: ['**/src/**/*.e2e-spec.ts'] },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['**/src/**/*.e2e-spec.ts'],
+      globalSetup: '<rootDir>/apps/system-e2e/src/system/global-setup.mjs',
+      globalTeardown: '<rootDir>/apps/system-e2e/src/system/global-teardown.mjs',
+    },
   ],
 };

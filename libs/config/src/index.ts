@@ -14,4 +14,4 @@ export { NatsConfig } from './fragments/nats.config.js';
 export { PublicUrlConfig } from './fragments/public-url.config.js';
 export { SecretKeyConfig } from './fragments/secret-key.config.js';
 export { ShutdownConfig } from './fragments/shutdown.config.js';
-export { StorageConfig } from './fragments/storage.config.js';
+export { StorageConfig, type StorageOptions } from './fragments/storage.config.js';

@@ -93,9 +93,13 @@ export class AuditRepository {
     };
   }
 
-  /** Blobs in order of id, a page at a time. */
-  blobsAfter(id: string, limit: number): Promise<AuditedBlob[]> {
-    return this.blobs('WHERE id > $1::bigint ORDER BY id LIMIT $2', [id, limit]);
+  /** Blobs whose object key is in `(after, upTo]`, in order of key; `upTo` null reads to the end, `limit` at a time. */
+  blobsBetween(after: string, upTo: string | null, limit: number): Promise<AuditedBlob[]> {
+    return this.blobs('WHERE object_key > $1 AND ($2::text IS NULL OR object_key <= $2) ORDER BY object_key LIMIT $3', [
+      after,
+      upTo,
+      limit,
+    ]);
   }
 
   /** The same blob again, if it is still there and still stored under the same key. */
@@ -115,16 +119,7 @@ export class AuditRepository {
     return rows.map((row) => row.key);
   }
 
-  /** The storage driver's notes of every unfinished upload, whether still open or in the trash. */
-  async writeStates(): Promise<object[]> {
-    const rows = await this.database.rows<{ write_state: object }>(
-      `SELECT write_state FROM upload WHERE write_state IS NOT NULL
-       UNION ALL SELECT write_state FROM trash WHERE write_state IS NOT NULL`,
-    );
-    return rows.map((row) => row.write_state);
-  }
-
-  private async blobs(condition: string, parameters: (string | number)[]): Promise<AuditedBlob[]> {
+  private async blobs(condition: string, parameters: (string | number | null)[]): Promise<AuditedBlob[]> {
     const rows = await this.database.rows<{ id: string; digest: string; size_bytes: string; object_key: string }>(
       `SELECT id, digest, size_bytes, object_key FROM blob ${condition}`,
       parameters,

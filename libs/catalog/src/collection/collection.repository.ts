@@ -137,7 +137,12 @@ export class CollectionRepository {
   /** Takes objects that are due. Nobody else gets them until the claim runs out. */
   claimTrash(limit: number): Promise<TrashedObject[]> {
     return this.run(async (tx) => {
-      const rows = await tx.rows<{ object_key: string; write_state: object | null; size_bytes: string; attempts: number }>(
+      const rows = await tx.rows<{
+        object_key: string;
+        write_state: object | null;
+        size_bytes: string;
+        attempts: number;
+      }>(
         `UPDATE trash SET delete_after = clock_timestamp() + make_interval(secs => $2), attempts = attempts + 1
          WHERE object_key IN (
            SELECT object_key FROM trash WHERE delete_after <= clock_timestamp()

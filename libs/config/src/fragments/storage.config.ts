@@ -102,4 +102,36 @@ export class StorageConfig {
   @Min(5 * MIB)
   @Max(5 * 1024 * MIB)
   readonly s3PartSizeBytes!: number;
+
+  /** As `createBlobStore` of libs/storage takes it. */
+  options(): StorageOptions {
+    if (this.driver === 'filesystem') return { driver: 'filesystem', root: this.path ?? '' };
+    return {
+      driver: 's3',
+      bucket: this.s3Bucket ?? '',
+      region: this.s3Region,
+      forcePathStyle: this.isS3PathStyle,
+      prefix: this.s3Prefix,
+      partSizeBytes: this.s3PartSizeBytes,
+      ...(this.s3Endpoint === null ? {} : { endpoint: this.s3Endpoint }),
+      ...(this.s3AccessKeyId === null || this.s3SecretAccessKey === null
+        ? {}
+        : { accessKeyId: this.s3AccessKeyId, secretAccessKey: this.s3SecretAccessKey }),
+    };
+  }
 }
+
+/** The storage's own words for what is configured here. */
+export type StorageOptions =
+  | { readonly driver: 'filesystem'; readonly root: string }
+  | {
+      readonly driver: 's3';
+      readonly bucket: string;
+      readonly region: string;
+      readonly endpoint?: string;
+      readonly accessKeyId?: string;
+      readonly secretAccessKey?: string;
+      readonly forcePathStyle: boolean;
+      readonly prefix: string;
+      readonly partSizeBytes: number;
+    };

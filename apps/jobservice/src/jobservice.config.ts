@@ -1,0 +1,25 @@
+import {
+  DatabaseConfig,
+  Fragment,
+  GarbageCollectionConfig,
+  httpConfig,
+  LogConfig,
+  NatsConfig,
+  SecretKeyConfig,
+  ShutdownConfig,
+  StorageConfig,
+} from '@breakwater/config';
+
+class JobserviceHttpConfig extends httpConfig('JOBSERVICE', 8082) {}
+
+/** All that jobservice is told by its environment. */
+export class JobserviceConfig {
+  @Fragment() readonly http!: JobserviceHttpConfig;
+  @Fragment() readonly database!: DatabaseConfig;
+  @Fragment() readonly storage!: StorageConfig;
+  @Fragment() readonly nats!: NatsConfig;
+  @Fragment() readonly secretKey!: SecretKeyConfig;
+  @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
+  @Fragment() readonly log!: LogConfig;
+  @Fragment() readonly shutdown!: ShutdownConfig;
+}

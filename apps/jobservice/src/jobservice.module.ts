@@ -1,0 +1,36 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { CollectorLoop } from './collection/collector-loop.js';
+
+/** What the process works with, made before Nest so that it can wait for what is not there yet. */
+export interface JobserviceParts {
+  readonly collectorLoop: CollectorLoop;
+  /** Ends connections, after everything that uses them has stopped. */
+  readonly close: () => Promise<void>;
+}
+
+const PARTS = Symbol('jobservice parts');
+
+/** The Nest side of jobservice: starts the work when the process is up, and ends it in order. */
+@Module({})
+export class JobserviceModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(@Inject(PARTS) private readonly parts: JobserviceParts) {}
+
+  static with(parts: JobserviceParts): DynamicModule {
+    return { module: JobserviceModule, providers: [{ provide: PARTS, useValue: parts }] };
+  }
+
+  onApplicationBootstrap(): void {
+    this.parts.collectorLoop.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.parts.collectorLoop.stop();
+    await this.parts.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { describe } from '@jest/globals';
+
+const home = resolve(import.meta.dirname, '../../../..');
+
+/** Where a client program is, or null: on the PATH or among the project's tools. */
+export function findTool(name: string): string | null {
+  const directories = [
+    join(process.env['BREAKWATER_TOOLS_DIR'] ?? join(home, '.tools'), 'bin'),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+  ];
+  return directories.map((directory) => join(directory, name)).find(isExecutable) ?? null;
+}
+
+/** A suite that needs programs. Where one is missing it is skipped by name; CI counts that as a failure. */
+export function describeWithTools(names: readonly string[], suite: string, define: () => void): void {
+  const missing = names.filter((name) => findTool(name) === null);
+  if (missing.length === 0) describe(suite, define);
+  else describe.skip(`${suite} (not on this machine: ${missing.join(', ')})`, define);
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program to its end. A failing exit code is an answer, not an exception. */
+export function run(name: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const program = findTool(name) ?? name;
+  return new Promise((done, failed) => {
+    const child = spawn(program, [...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 120_000,
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    child.on('error', failed);
+    child.on('close', (code) => done({ code: code ?? -1, ...output }));
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** Runs a program that has to succeed. @returns what it printed. */
+export async function succeed(name: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const outcome = await run(name, args, options);
+  if (outcome.code !== 0)
+    throw new Error(`${name} ${args.join(' ')}\nexit code ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
+  return outcome.stdout;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

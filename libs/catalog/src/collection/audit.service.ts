@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { Digest } from '@breakwater/oci';
+import {
+  type BlobStore,
+  type ListedObject,
+  ObjectMissingError,
+  ObjectTruncatedError,
+  owningObjectKey,
+} from '@breakwater/storage';
+import type { AuditedBlob, AuditedBookkeeping, AuditedTotals, AuditRepository } from './audit.repository.js';
+
+/** Where all objects live; see `newObjectKey`. */
+const OBJECTS = 'blobs/';
+/** Rows of one look at the database. */
+const PAGE = 1000;
+/** Findings named in the report; the rest is counted. */
+const NAMED = 20;
+
+export interface AuditOptions {
+  /** Reads every byte and compares its digest. */
+  readonly isRehashing: boolean;
+  /** Told after each page, for people who watch. */
+  readonly onProgress?: (progress: { readonly objects: number; readonly bytes: number }) => void;
+}
+
+/** Some named examples and how many there are. */
+export interface Finding {
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+export interface AuditReport {
+  readonly totals: AuditedTotals;
+  /** Blobs whose object is not there, or not in its length. Digests. */
+  readonly missing: Finding;
+  /** Blobs whose bytes have another digest; only looked for when rehashing. Digests. */
+  readonly corrupt: Finding;
+  /** Objects without a row. Object keys. */
+  readonly unowned: Finding;
+  readonly bookkeeping: AuditedBookkeeping;
+  readonly rehashedBytes: number;
+  readonly isWell: boolean;
+}
+
+/**
+ * Proves, on a live system, that every blob is there and every object has an owner.
+ *
+ * Storage and database are walked side by side in the order of the object keys, in constant memory. Pushes and
+ * the collector go on meanwhile, so whatever looks wrong is looked at a second time before it is reported: rows
+ * come before their objects and go after them, hence a fault that is real is there in both looks.
+ */
+export class Audit {
+  constructor(
+    private readonly questions: AuditRepository,
+    private readonly store: BlobStore,
+  ) {}
+
+  async run(options: AuditOptions, signal: AbortSignal): Promise<AuditReport> {
+    const walk = new Walk(this.questions, this.store, options);
+    let after = '';
+    for await (const page of this.store.list(OBJECTS)) {
+      signal.throwIfAborted();
+      const last = page.at(-1);
+      if (last === undefined) continue;
+      await walk.compare(page, after, last.key);
+      after = last.key;
+    }
+    await walk.compare([], after, null);
+    const [totals, bookkeeping] = await Promise.all([this.questions.totals(), this.questions.bookkeeping()]);
+    const faults = walk.missing.count + walk.corrupt.count + walk.unowned.count;
+    const contradictions = Object.values(bookkeeping).reduce((sum: number, count: number) => sum + count, 0);
+    return {
+      totals,
+      bookkeeping,
+      missing: walk.missing,
+      corrupt: walk.corrupt,
+      unowned: walk.unowned,
+      rehashedBytes: walk.rehashedBytes,
+      isWell: faults + contradictions === 0,
+    };
+  }
+}
+
+class Walk {
+  readonly missing = new Findings();
+  readonly corrupt = new Findings();
+  readonly unowned = new Findings();
+  rehashedBytes = 0;
+  private objects = 0;
+
+  constructor(
+    private readonly questions: AuditRepository,
+    private readonly store: BlobStore,
+    private readonly options: AuditOptions,
+  ) {}
+
+  /** Compares the objects of one page with the rows of the same stretch of keys, `(after, upTo]`. */
+  async compare(page: readonly ListedObject[], after: string, upTo: string | null): Promise<void> {
+    const sizes = new Map(page.map((object) => [object.key, object.sizeBytes]));
+    const known = new Set<string>();
+    for (let from = after; ;) {
+      const blobs = await this.questions.blobsBetween(from, upTo, PAGE);
+      for (const blob of blobs) {
+        known.add(blob.objectKey);
+        if (sizes.get(blob.objectKey) !== blob.sizeBytes) await this.checkMissing(blob);
+        else if (this.options.isRehashing) await this.rehash(blob);
+      }
+      const last = blobs.at(-1);
+      if (last === undefined || blobs.length < PAGE) break;
+      from = last.objectKey;
+    }
+    await this.checkUnowned(page.map((object) => object.key).filter((key) => !known.has(key)));
+    this.objects += page.length;
+    this.options.onProgress?.({ objects: this.objects, bytes: this.rehashedBytes });
+  }
+
+  /** It may have been stored after its page was listed, or collected since its row was read. */
+  private async checkMissing(blob: AuditedBlob): Promise<void> {
+    const stored = await this.store.stat(blob.objectKey);
+    if (stored?.sizeBytes === blob.sizeBytes) {
+      if (this.options.isRehashing) await this.rehash(blob);
+    } else if ((await this.questions.findAgain(blob)) !== null) this.missing.add(blob.digest);
+  }
+
+  /** Its row may be newer than our look; or the object has been deleted, and its row with it, since it was listed. */
+  private async checkUnowned(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const owners = keys.map((key) => owningObjectKey(key));
+    const suspects = new Set(await this.questions.unowned(owners));
+    for (const [index, key] of keys.entries()) {
+      const owner = owners[index] as string;
+      if (!suspects.has(owner) || (await this.store.stat(key)) === null) continue;
+      if ((await this.questions.unowned([owner])).length > 0) this.unowned.add(key);
+    }
+  }
+
+  private async rehash(blob: AuditedBlob): Promise<void> {
+    const digest = Digest.parse(blob.digest);
+    const hash = createHash(Digest.algorithm(digest));
+    try {
+      const reader = await this.store.read(blob.objectKey, { start: 0, end: blob.sizeBytes });
+      for await (const chunk of reader.stream()) hash.update(chunk as Buffer);
+    } catch (error) {
+      if (!(error instanceof ObjectMissingError || error instanceof ObjectTruncatedError)) throw error;
+      if ((await this.questions.findAgain(blob)) !== null) this.missing.add(blob.digest);
+      return;
+    }
+    this.rehashedBytes += blob.sizeBytes;
+    if (hash.digest('hex') !== Digest.encoded(digest)) this.corrupt.add(blob.digest);
+  }
+}
+
+class Findings implements Finding {
+  count = 0;
+  readonly examples: string[] = [];
+
+  add(name: string): void {
+    this.count++;
+    if (this.examples.length < NAMED) this.examples.push(name);
+  }
+}
