@@ -97,6 +97,15 @@ export class MemberNotFoundError extends AppError {
   }
 }
 
+/** The project was deleted while somebody was added to it. */
+export class MemberProjectGoneError extends AppError {
+  readonly code = 'MEMBER_PROJECT_GONE';
+  readonly kind = 'not-found';
+  constructor(projectId: number) {
+    super(`project ${projectId} is not found`);
+  }
+}
+
 export class MemberConflictError extends AppError {
   readonly code = 'MEMBER_CONFLICT';
   readonly kind = 'conflict';

@@ -76,12 +76,12 @@ export function createAccounts({ database, outbox, notifier, sealer, ...rest }: 
   const hasher = new PasswordHasher(options.hashing);
   const throttle = new AttemptThrottle(clock, options.throttle);
   const accountRepository = new AccountRepository(database);
-  const accountNews = new AccountNews(outbox, everybody);
+  const accountNews = new AccountNews(outbox, everybody, clock);
   const credentials = new VerifiedCredentials(clock, options.credentialsMs);
   const verifier = new TokenVerifier(signingKeys, clock, options.tokens);
   return {
     accounts: new AccountService(accountRepository, unitOfWork, hasher, throttle, accountNews),
-    members: new MemberService(memberRepository, unitOfWork, new MemberNews(outbox, everybody)),
+    members: new MemberService(memberRepository, unitOfWork, new MemberNews(outbox, everybody, clock)),
     memberships,
     states,
     authenticator: new Authenticator(accountRepository, states, credentials, throttle, hasher, verifier),

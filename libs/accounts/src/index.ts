@@ -10,6 +10,7 @@ export {
   InvalidTokenError,
   MemberConflictError,
   MemberNotFoundError,
+  MemberProjectGoneError,
   SamePasswordError,
   SignInOverloadedError,
   SigningKeySealedError,
@@ -27,6 +28,7 @@ export {
 export type { Member, MemberPage, NewMember } from './members/member.js';
 export { CreateAccounts1764000200000 } from './migrations/create-accounts.migration.js';
 export { systemClock, type Clock, type Notifier, type SecretSealer } from './ports.js';
+export { accountFields } from './accounts/account-fields.js';
 export type { AccountQuery } from './accounts/account.repository.js';
 export { AccountService, type PasswordChange } from './accounts/account.service.js';
 export { AccountStates, type AccountState } from './authentication/account-states.js';

@@ -1,36 +1,38 @@
+import { eventToTell, UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from '@breakwater/contracts';
 import type { Outbox, Transaction } from '@breakwater/database';
 import { actorName, type Actor } from '@breakwater/rbac';
-import type { Notifier } from '../ports.js';
+import type { Clock, Notifier } from '../ports.js';
 
 /** Tells of changes to accounts: an event with the transaction, a notice after it. */
 export class AccountNews {
   constructor(
     private readonly outbox: Outbox,
     private readonly notifier: Notifier,
+    private readonly clock: Clock,
   ) {}
 
   created(tx: Transaction, actor: Actor, account: NamedAccount): Promise<void> {
-    return this.tell(tx, 'user-created', actor, account);
+    return this.tell(tx, UserCreatedV1, actor, account);
   }
 
   updated(tx: Transaction, actor: Actor, account: NamedAccount): Promise<void> {
-    return this.tell(tx, 'user-updated', actor, account);
+    return this.tell(tx, UserUpdatedV1, actor, account);
   }
 
   async deleted(tx: Transaction, actor: Actor, account: NamedAccount, leftProjectIds: number[]): Promise<void> {
-    await this.tell(tx, 'user-deleted', actor, account);
+    await this.tell(tx, UserDeletedV1, actor, account);
     if (leftProjectIds.length > 0) tx.onCommit(() => this.notifier.membersChanged(leftProjectIds));
   }
 
-  private async tell(tx: Transaction, what: string, actor: Actor, account: NamedAccount): Promise<void> {
-    await this.outbox.add(tx, {
-      subject: `events.accounts.${what}.v1`,
-      key: `account:${account.id}`,
-      payload: { userId: account.id, username: account.username, by: actorName(actor), at: new Date().toISOString() },
-    });
-    tx.onCommit(() => this.notifier.accountsChanged([account.id]));
+  private async tell(tx: Transaction, event: UserEvent, actor: Actor, account: NamedAccount): Promise<void> {
+    const { id: userId, username } = account;
+    const payload = { userId, username, by: actorName(actor), at: this.clock.now().toISOString() };
+    await this.outbox.add(tx, eventToTell(event, `account:${userId}`, payload));
+    tx.onCommit(() => this.notifier.accountsChanged([userId]));
   }
 }
+
+type UserEvent = typeof UserCreatedV1 | typeof UserUpdatedV1 | typeof UserDeletedV1;
 
 interface NamedAccount {
   readonly id: number;

@@ -15,7 +15,7 @@ export interface AccountCredentials {
 
 /** Which accounts, in which order: conditions over the columns of `account`, as libs/http makes them of `q` and `sort`. */
 export interface AccountQuery {
-  /** A condition with `$1`…`$n` for `params`, over the columns that ACCOUNT_FIELDS names. */
+  /** A condition with `$1`…`$n` for `params`, over the columns of `accountFields`. */
   readonly where?: { readonly sql: string; readonly params: readonly SqlValue[] };
   /** The text after ORDER BY; by user name unless given. */
   readonly orderBy?: string;
@@ -41,6 +41,12 @@ export class AccountRepository {
       [username],
     );
     return account ?? null;
+  }
+
+  /** Names by id, of deleted accounts too: owners of projects, for one. */
+  async usernames(ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const rows = await this.database.rows<FoundAccount>('SELECT id, username FROM account WHERE id = ANY($1)', [ids]);
+    return new Map(rows.map(({ id, username }) => [id, username]));
   }
 
   async isTaken(field: 'username' | 'email', value: string): Promise<boolean> {

@@ -91,6 +91,12 @@ export class AccountService {
     return this.repository.findByUsername(username);
   }
 
+  /** Names by id, of deleted accounts too: owners of projects, for one. */
+  usernames(accountIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return this.repository.usernames(accountIds);
+  }
+
+  /** Is the user name or the e-mail address in use? */
   isTaken(field: 'username' | 'email', value: string): Promise<boolean> {
     return this.repository.isTaken(field, value);
   }

@@ -21,11 +21,9 @@ export interface SigningKeysOptions {
   readonly unknownKeyIntervalMs: number;
 }
 
-/** For checking a signature; null where no such key may sign any more. */
+/** For checking a signature. Null where what such a key has signed is not believed (any more). */
 export interface PublicKeySource {
   find(kid: string): Promise<CryptoKey | null>;
-  /** Without asking anybody: may what this key has signed still be believed? */
-  isTrusted(kid: string): boolean;
 }
 
 /**
@@ -67,16 +65,12 @@ export class SigningKeys implements PublicKeySource {
     return { kid: signing.kid, privateKey: await signing.opened };
   }
 
+  /** Cheap enough for every request: the list in memory is asked, and renewed when it is old. */
   async find(kid: string): Promise<CryptoKey | null> {
     const held = await this.recent();
-    const known = held.verifying.get(kid);
-    if (known) return this.isTrusted(kid) ? known.key : null;
-    return (await this.lookForUnknown(kid, held)).verifying.get(kid)?.key ?? null;
-  }
-
-  isTrusted(kid: string): boolean {
-    const known = this.held?.verifying.get(kid);
-    return known !== undefined && (known.verifyUntil === null || known.verifyUntil > this.clock.now());
+    const known = held.verifying.get(kid) ?? (await this.lookForUnknown(kid, held)).verifying.get(kid);
+    const isTrusted = known && (known.verifyUntil === null || known.verifyUntil > this.clock.now());
+    return isTrusted ? known.key : null;
   }
 
   /** What `/service/jwks` answers: RFC 7517, the signing key first. */
@@ -125,7 +119,9 @@ export class SigningKeys implements PublicKeySource {
       return await (this.loading ?? this.load());
     } catch (error) {
       if (!held) throw error;
-      return held; // pulls go on while the database is away
+      // Pulls go on while the database is away; it is asked again after a pause, not by every one of them.
+      const loadedAt = this.clock.monotonicMs() - this.options.refreshMs + this.options.unknownKeyIntervalMs;
+      return (this.held = { ...held, loadedAt });
     }
   }
 

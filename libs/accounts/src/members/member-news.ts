@@ -1,6 +1,7 @@
+import { eventToTell, MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from '@breakwater/contracts';
 import type { Outbox, Transaction } from '@breakwater/database';
 import { actorName, type Actor } from '@breakwater/rbac';
-import type { Notifier } from '../ports.js';
+import type { Clock, Notifier } from '../ports.js';
 import type { Member } from './member.js';
 
 /** Tells of changes to the members of projects: an event with the transaction, a notice after it. */
@@ -8,37 +9,37 @@ export class MemberNews {
   constructor(
     private readonly outbox: Outbox,
     private readonly notifier: Notifier,
+    private readonly clock: Clock,
   ) {}
 
   added(tx: Transaction, actor: Actor, member: ChangedMember): Promise<void> {
-    return this.tell(tx, 'member-added', actor, member);
+    return this.tell(tx, MemberAddedV1, actor, member);
   }
 
-  updated(tx: Transaction, actor: Actor, member: ChangedMember): Promise<void> {
-    return this.tell(tx, 'member-updated', actor, member);
+  changed(tx: Transaction, actor: Actor, member: ChangedMember): Promise<void> {
+    return this.tell(tx, MemberChangedV1, actor, member);
   }
 
+  /** @param member  as it was. */
   removed(tx: Transaction, actor: Actor, member: ChangedMember): Promise<void> {
-    return this.tell(tx, 'member-removed', actor, member);
+    return this.tell(tx, MemberRemovedV1, actor, member);
   }
 
-  private async tell(tx: Transaction, what: string, actor: Actor, member: ChangedMember): Promise<void> {
-    const { id, projectId, entityId, entityName, roleId } = member;
-    await this.outbox.add(tx, {
-      subject: `events.accounts.${what}.v1`,
-      key: `project:${projectId}`,
-      payload: {
-        memberId: id,
-        projectId,
-        userId: entityId,
-        username: entityName,
-        roleId,
-        by: actorName(actor),
-        at: new Date().toISOString(),
-      },
-    });
+  /** Only the notice. */
+  silently(tx: Transaction, projectId: number): void {
     tx.onCommit(() => this.notifier.membersChanged([projectId]));
+  }
+
+  private async tell(tx: Transaction, event: MemberEvent, actor: Actor, member: ChangedMember): Promise<void> {
+    const { id: memberId, projectId, entityId, entityName, roleId } = member;
+    const entityType: 'user' | 'group' = member.entityType === 'u' ? 'user' : 'group';
+    const told = { by: actorName(actor), at: this.clock.now().toISOString() };
+    const payload = { memberId, projectId, entityType, entityId, entityName, roleId, ...told };
+    await this.outbox.add(tx, eventToTell(event, `project:${projectId}`, payload));
+    this.silently(tx, projectId);
   }
 }
 
-type ChangedMember = Pick<Member, 'id' | 'projectId' | 'entityId' | 'entityName' | 'roleId'>;
+type MemberEvent = typeof MemberAddedV1 | typeof MemberChangedV1 | typeof MemberRemovedV1;
+
+type ChangedMember = Pick<Member, 'id' | 'projectId' | 'entityType' | 'entityId' | 'entityName' | 'roleId'>;

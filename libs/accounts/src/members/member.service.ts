@@ -1,11 +1,17 @@
-import { ForeignKeyViolationError, UniqueViolationError, type UnitOfWork } from '@breakwater/database';
-import { isRoleId, type Actor, type RoleId } from '@breakwater/rbac';
+import {
+  ForeignKeyViolationError,
+  UniqueViolationError,
+  type Transaction,
+  type UnitOfWork,
+} from '@breakwater/database';
+import { isRoleId, Role, type Actor, type RoleId } from '@breakwater/rbac';
 import {
   AccountNotFoundError,
   InvalidMemberError,
   InvalidRoleError,
   MemberConflictError,
   MemberNotFoundError,
+  MemberProjectGoneError,
 } from '../accounts.errors.js';
 import type { Member, MemberPage, NewMember } from './member.js';
 import type { MemberNews } from './member-news.js';
@@ -57,21 +63,24 @@ export class MemberService {
             ? new InvalidMemberError(`user id ${by} is unknown`)
             : new AccountNotFoundError(by);
         const id = await this.repository.insert(tx, projectId, account.id, role);
-        await this.news.added(tx, actor, {
-          id,
-          projectId,
-          entityId: account.id,
-          entityName: account.name,
-          roleId: role,
-        });
+        const { id: entityId, name: entityName } = account;
+        await this.news.added(tx, actor, { id, projectId, entityType: 'u', entityId, entityName, roleId: role });
         return id;
       });
     } catch (error) {
       if (error instanceof UniqueViolationError) throw new MemberConflictError(String(by), { cause: error });
-      if (error instanceof ForeignKeyViolationError)
-        throw new InvalidMemberError('the project does not exist any more');
+      if (error instanceof ForeignKeyViolationError) throw new MemberProjectGoneError(projectId);
       throw error;
     }
+  }
+
+  /**
+   * The creator of a project becomes its administrator, in the transaction that makes the project. No event: the
+   * project's own says who made it.
+   */
+  async addCreator(tx: Transaction, projectId: number, accountId: number): Promise<void> {
+    await this.repository.insert(tx, projectId, accountId, Role.projectAdmin);
+    this.news.silently(tx, projectId);
   }
 
   /** @throws InvalidRoleError, MemberNotFoundError */
@@ -82,7 +91,7 @@ export class MemberService {
       if (!member) throw new MemberNotFoundError(memberId);
       if (member.roleId === role) return;
       await this.repository.setRole(tx, memberId, role);
-      await this.news.updated(tx, actor, { ...member, roleId: role });
+      await this.news.changed(tx, actor, { ...member, roleId: role });
     });
   }
 

@@ -57,37 +57,40 @@ export class AttemptThrottle {
     const place = sourceKey(source);
     const pair = JSON.stringify([name.toLowerCase(), place]);
     const isProven = (this.proven.get(pair) ?? -Infinity) > this.nowMs() - PROVEN_MS;
-    const counted: [LRUCache<string, Failures>, string, number][] = [[this.byName, pair, this.options.freePerName]];
-    if (!isProven) counted.push([this.bySource, place, this.options.freePerSource]);
-    const waits = counted.map(([failures, key, free]) => this.waitMs(failures.get(key), free));
-    const waitMs = Math.max(...waits);
+    const counted: Counted[] = [{ all: this.byName, key: pair, free: this.options.freePerName }];
+    if (!isProven) counted.push({ all: this.bySource, key: place, free: this.options.freePerSource });
+    const waitMs = Math.max(...counted.map((each) => this.waitMs(each)));
     if (waitMs > 0) throw new TooManyAttemptsError(Math.ceil(waitMs / 1000));
-    for (const [failures, key] of counted) this.count(failures, key, 1);
+    const undos = counted.map((each) => this.count(each));
     return {
       failed: () => undefined,
-      abandoned: () => counted.forEach(([failures, key]) => this.count(failures, key, -1)),
+      abandoned: () => undos.forEach((undo) => undo()),
       succeeded: () => {
+        undos.forEach((undo) => undo());
         this.byName.delete(pair);
         this.proven.set(pair, this.nowMs());
-        if (!isProven) this.count(this.bySource, place, -1);
       },
     };
   }
 
-  private waitMs(failures: Failures | undefined, free: number): number {
-    if (!failures || this.isForgotten(failures)) return 0;
-    const beyond = failures.count - free;
-    if (beyond <= 0) return 0;
-    const wait = Math.min(this.options.firstWaitMs * 2 ** (beyond - 1), this.options.longestWaitMs);
+  private waitMs({ all, key, free }: Counted): number {
+    const failures = all.get(key);
+    if (!failures || this.isForgotten(failures) || failures.count <= free) return 0;
+    const wait = Math.min(this.options.firstWaitMs * 2 ** (failures.count - free - 1), this.options.longestWaitMs);
     return failures.latestAt + wait - this.nowMs();
   }
 
-  private count(all: LRUCache<string, Failures>, key: string, change: 1 | -1): void {
+  /** @returns what takes it back, leaving what was counted since. */
+  private count({ all, key }: Counted): () => void {
     const before = all.get(key);
-    const isFresh = !before || this.isForgotten(before);
-    if (change < 0 && isFresh) return;
-    const count = Math.max(0, (isFresh ? 0 : before.count) + change);
-    all.set(key, { count, latestAt: change > 0 ? this.nowMs() : (before?.latestAt ?? 0) });
+    const count = before && !this.isForgotten(before) ? before.count : 0;
+    const mine = { count: count + 1, latestAt: this.nowMs() };
+    all.set(key, mine);
+    return () => {
+      const now = all.get(key);
+      if (now === mine) all.set(key, before ?? NO_FAILURES);
+      else if (now) all.set(key, { ...now, count: Math.max(0, now.count - 1) });
+    };
   }
 
   private isForgotten(failures: Failures): boolean {
@@ -111,6 +114,15 @@ interface Failures {
   readonly count: number;
   readonly latestAt: number;
 }
+
+interface Counted {
+  readonly all: LRUCache<string, Failures>;
+  readonly key: string;
+  /** How many cost nothing. */
+  readonly free: number;
+}
+
+const NO_FAILURES: Failures = { count: 0, latestAt: 0 };
 
 /** How long a successful sign-in exempts its name from the count of its source. */
 const PROVEN_MS = 24 * 60 * 60_000;

@@ -39,14 +39,14 @@ export class TokenVerifier {
     if (text.length > MAX_TOKEN_LENGTH) throw new InvalidTokenError('malformed');
     const key = hash('sha256', text, 'base64url');
     const known = this.verified.get(key);
-    if (known && this.keys.isTrusted(known.kid)) {
-      this.checkTime(known);
-      return known;
+    if (!known) {
+      const token = await this.check(text);
+      this.verified.set(key, token);
+      return token;
     }
-    this.verified.delete(key);
-    const token = await this.check(text);
-    this.verified.set(key, token);
-    return token;
+    this.checkTime(known);
+    if (!(await this.keys.find(known.kid))) throw new InvalidTokenError('unknown-key');
+    return known;
   }
 
   private checkTime(token: VerifiedToken): void {
