@@ -17,10 +17,24 @@ import { AccessGuard } from './access/access.guard.js';
 import { AccessRulesCheck } from './access/access-rules-check.js';
 import type { CoreServices } from './core.services.js';
 import { CORE_SETTINGS } from './core.settings.js';
+import { HealthModule } from './features/health/health.module.js';
+import { MembersModule } from './features/members/members.module.js';
+import { PermissionsModule } from './features/permissions/permissions.module.js';
+import { PingModule } from './features/ping/ping.module.js';
+import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
 import { UsersModule } from './features/users/users.module.js';
+import { VersionModule } from './features/version/version.module.js';
 
 /** One module per feature; what they share is here, and every handler stands behind the access guard. */
-const FEATURES = [UsersModule];
+const FEATURES = [
+  HealthModule,
+  MembersModule,
+  PermissionsModule,
+  PingModule,
+  SystemInfoModule,
+  UsersModule,
+  VersionModule,
+];
 
 /** How a class of the libs is found by those that ask for it. A service of a new feature is one more row. */
 const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => unknown])[] = [

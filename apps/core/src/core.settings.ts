@@ -3,6 +3,8 @@ export interface CoreSettings {
   /** Where people and clients reach this installation; null: taken from each request. */
   readonly publicUrl: string | null;
   readonly tokenTtlSeconds: number;
+  /** The certificate authority that `systeminfo/getcert` offers, as PEM; null for none. */
+  readonly caFile: string | null;
   readonly storage: { readonly driver: 'filesystem' | 's3'; readonly path: string | null };
   /** As people see it, e.g. `0.1.0`. */
   readonly version: string;

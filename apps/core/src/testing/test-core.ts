@@ -40,6 +40,7 @@ export async function createTestCore(settings: Partial<CoreSettings> = {}): Prom
     settings: {
       publicUrl: 'http://registry.test',
       tokenTtlSeconds: 1800,
+      caFile: null,
       storage: { driver: 'filesystem', path: null },
       version: '0.0.0',
       ...settings,
