@@ -18,7 +18,7 @@ const commands = {
   audit: { build: true, run: ['deploy/local/dist/main.js', 'audit'] },
   seed: { build: true, run: ['tools/seed/seed.mjs'] },
   bench: { build: true, run: ['tools/bench/bench.mjs'] },
-  check: { build: false, run: ['tools/check.mjs'] },
+  check: { build: true, run: ['tools/check.mjs'] },
   test: { build: true, run: ['tools/test.mjs'] },
 };
 

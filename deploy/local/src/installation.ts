@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@breakwater/embedded-postgres';
 import { startNatsServer } from '@breakwater/nats-server';
-import { AppProcess, type AppDefinition } from './app-process.js';
+import { AppProcess } from './app-process.js';
 import { findOrFetchNats } from './find-or-fetch-nats.js';
 import { dataPath, LocalConfigError, type LocalConfig } from './local.config.js';
 import { appendLog } from './log-file.js';
@@ -40,17 +40,17 @@ export class Installation {
     const corePort = await freePort();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
     await Promise.all([
-      this.startApp('core', { ...environment, BREAKWATER_CORE_PORT: String(corePort) }, corePort),
-      this.startApp('jobservice', environment, await freePort(), 'BREAKWATER_JOBSERVICE_PORT'),
+      this.startApp('core', environment, { BREAKWATER_CORE_PORT: corePort }, 'BREAKWATER_CORE_METRICS_PORT'),
+      this.startApp('jobservice', environment, {}, 'BREAKWATER_JOBSERVICE_PORT'),
       this.startApp(
         'registry',
         {
           ...environment,
           BREAKWATER_REGISTRY_HOST: this.config.host,
-          BREAKWATER_REGISTRY_PORT: String(this.config.port),
           BREAKWATER_CORE_URL: `http://127.0.0.1:${corePort}`,
         },
-        this.config.port,
+        { BREAKWATER_REGISTRY_PORT: this.config.port },
+        'BREAKWATER_REGISTRY_METRICS_PORT',
       ),
     ]);
     return secrets;
@@ -111,21 +111,27 @@ export class Installation {
     return nats.url;
   }
 
+  /** @param operationsPort  variable that names the port of health and metrics: a free one, for this machine only. */
   private async startApp(
     name: string,
     environment: NodeJS.ProcessEnv,
-    port: number,
-    portVariable?: string,
+    ports: Readonly<Record<string, number>>,
+    operationsPort: string,
   ): Promise<void> {
-    const definition: AppDefinition = {
-      name,
-      program: process.execPath,
-      arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
-      environment: { ...environment, ...(portVariable === undefined ? {} : { [portVariable]: String(port) }) },
-      logFile: dataPath(this.config, 'logs', `${name}.log`),
-      readyUrl: `http://127.0.0.1:${port}/healthz/ready`,
-    };
-    const app = new AppProcess(definition, this.pids, (message) => this.failure?.(message));
+    const port = await freePort();
+    const numbers = Object.entries({ ...ports, [operationsPort]: port }).map(([key, value]) => [key, String(value)]);
+    const app = new AppProcess(
+      {
+        name,
+        program: process.execPath,
+        arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
+        environment: { ...environment, ...Object.fromEntries(numbers) },
+        logFile: dataPath(this.config, 'logs', `${name}.log`),
+        readyUrl: `http://127.0.0.1:${port}/healthz/ready`,
+      },
+      this.pids,
+      (message) => this.failure?.(message),
+    );
     app.start();
     this.parts.push({ name: `app:${name}`, stop: () => app.stop(APP_STOP_MS) });
     await app.ready(APP_READY_MS);

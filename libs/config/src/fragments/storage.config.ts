@@ -94,8 +94,10 @@ export class StorageConfig {
   readonly s3Prefix!: string;
 
   @Env('BREAKWATER_S3_PART_BYTES', {
-    describe: 'Size of a part of a multipart upload. S3 takes 10 000 parts, so this bounds the largest blob.',
-    default: 16 * MIB,
+    describe:
+      'Size of a part of a multipart upload. S3 takes 10 000 parts, so this bounds the largest blob whose size the ' +
+      'client does not say in advance. An upload holds up to three parts in memory.',
+    default: 8 * MIB,
     type: 'bytes',
     example: '32MiB',
   })
