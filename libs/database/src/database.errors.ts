@@ -42,12 +42,23 @@ export class ForeignKeyViolationError extends AppError {
   }
 }
 
+/** Text that PostgreSQL cannot hold: a NUL, which JSON bodies can carry past every length check. */
+export class InvalidTextError extends AppError {
+  readonly code = 'INVALID_TEXT';
+  readonly kind = 'invalid';
+  constructor(cause: unknown) {
+    super('text must not hold a NUL', {}, { cause });
+  }
+}
+
 /** SQLSTATEs after which the whole unit of work may simply be run again. */
 const RETRYABLE = new Set(['40001', '40P01']);
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 /** PostgreSQL 18 gives RESTRICT its own SQLSTATE. */
 const RESTRICT_VIOLATION = '23001';
+/** In a text, and in a jsonb. */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
 
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlStateOf(error) ?? '');
@@ -60,6 +71,7 @@ export function databaseErrorOf(error: unknown): unknown {
   if (state === UNIQUE_VIOLATION) return new UniqueViolationError(constraintOf(error), error);
   if (state === FOREIGN_KEY_VIOLATION || state === RESTRICT_VIOLATION)
     return new ForeignKeyViolationError(constraintOf(error), error);
+  if (state !== undefined && UNSTORABLE_TEXT.has(state)) return new InvalidTextError(error);
   return isConnectionFailure(error, state) ? new DatabaseUnavailableError(error) : error;
 }
 
@@ -67,7 +79,7 @@ function isConnectionFailure(error: unknown, state: string | undefined): boolean
   // Class 08: connection exception; 57P0x: shutting down or starting up; 53300: too many connections.
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
   const text = error instanceof Error ? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}` : '';
-  return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended/i.test(
+  return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended|calling end on the pool/i.test(
     text,
   );
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Database } from './database.js';
-import { ForeignKeyViolationError, UniqueViolationError } from './database.errors.js';
+import { ForeignKeyViolationError, InvalidTextError, UniqueViolationError } from './database.errors.js';
 import { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
 import { Outbox } from './outbox.js';
 
@@ -76,6 +76,13 @@ describe('Database', () => {
     await expect(again).rejects.toMatchObject({ name: UniqueViolationError.name, constraint: 'harbour_pkey' });
     const lost = database.unitOfWork.run((tx) => tx.execute(`INSERT INTO ship VALUES ('Argo', 'nowhere')`));
     await expect(lost).rejects.toMatchObject({ name: ForeignKeyViolationError.name, constraint: 'ship_harbour_fkey' });
+  });
+
+  it.each([
+    ['SELECT $1::text', 'a\0b'],
+    ['SELECT $1::jsonb', JSON.stringify({ note: 'a\0b' })],
+  ])('takes a NUL for a mistake of the caller: %s', async (sql, value) => {
+    await expect(database.rows(sql, [value])).rejects.toMatchObject({ name: InvalidTextError.name, kind: 'invalid' });
   });
 
   it('survives the loss of all its connections', async () => {

@@ -12,6 +12,7 @@ export {
   DatabaseContentionError,
   DatabaseUnavailableError,
   ForeignKeyViolationError,
+  InvalidTextError,
   UniqueViolationError,
 } from './database.errors.js';
 export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
