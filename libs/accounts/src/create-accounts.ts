@@ -1,5 +1,6 @@
 import type { Database, DatabaseSchema, Outbox } from '@breakwater/database';
 import { AccountEntity } from './accounts/account.entity.js';
+import { AccountNames } from './accounts/account-names.js';
 import { AccountNews } from './accounts/account-news.js';
 import { AccountRepository } from './accounts/account.repository.js';
 import { AccountService } from './accounts/account.service.js';
@@ -76,17 +77,18 @@ export function createAccounts({ database, outbox, notifier, sealer, ...rest }: 
   const hasher = new PasswordHasher(options.hashing);
   const throttle = new AttemptThrottle(clock, options.throttle);
   const accountRepository = new AccountRepository(database);
+  const accountNames = new AccountNames(accountRepository, unitOfWork);
   const accountNews = new AccountNews(outbox, everybody, clock);
   const credentials = new VerifiedCredentials(clock, options.credentialsMs);
   const verifier = new TokenVerifier(signingKeys, clock, options.tokens);
   return {
-    accounts: new AccountService(accountRepository, unitOfWork, hasher, throttle, accountNews),
+    accounts: new AccountService(accountRepository, unitOfWork, accountNames, hasher, throttle, accountNews),
     members: new MemberService(memberRepository, unitOfWork, new MemberNews(outbox, everybody, clock)),
     memberships,
     states,
     authenticator: new Authenticator(accountRepository, states, credentials, throttle, hasher, verifier),
     tokenIssuer: new TokenIssuer(signingKeys, clock, options.tokens),
-    refreshTokens: new RefreshTokens(new RefreshTokenRepository(database), unitOfWork, states, options.refreshTokens),
+    refreshTokens: new RefreshTokens(new RefreshTokenRepository(database), unitOfWork, options.refreshTokens),
     signingKeys,
     hasher,
     onNotice,

@@ -1,5 +1,6 @@
 import type { Database, SqlValue, Transaction } from '@breakwater/database';
 import { IsNull } from 'typeorm';
+import { isRowId } from '../row-id.js';
 import { FIRST_ADMIN_ID, type Account, type AccountPage, type FoundAccount } from './account.js';
 import { AccountEntity } from './account.entity.js';
 
@@ -28,6 +29,7 @@ export class AccountRepository {
   constructor(private readonly database: Database) {}
 
   async find(id: number): Promise<Account | null> {
+    if (!isRowId(id)) return null;
     const [account] = await this.database.rows<Account>(
       `SELECT ${COLUMNS} FROM account WHERE id = $1 AND deleted_at IS NULL`,
       [id],
@@ -62,6 +64,7 @@ export class AccountRepository {
   }
 
   async findCredentialsById(id: number): Promise<Pick<AccountCredentials, 'username' | 'passwordHash'> | null> {
+    if (!isRowId(id)) return null;
     const [row] = await this.database.rows<Pick<AccountCredentials, 'username' | 'passwordHash'>>(
       `SELECT username, password_hash AS "passwordHash" FROM account WHERE id = $1 AND deleted_at IS NULL`,
       [id],
@@ -105,16 +108,14 @@ export class AccountRepository {
     ]);
   }
 
-  findForUpdate(tx: Transaction, id: number): Promise<AccountEntity | null> {
+  async findForUpdate(tx: Transaction, id: number): Promise<AccountEntity | null> {
+    if (!isRowId(id)) return null;
     const lock = { mode: 'pessimistic_write' } as const;
     return tx.manager.findOne(AccountEntity, { where: { id, deletedAt: IsNull() }, lock });
   }
 
-  /**
-   * Whom else would `value` mean at a sign-in? A user name that is somebody's e-mail address, or the other way round,
-   * would keep that somebody out.
-   */
-  async findNamesake(tx: Transaction, field: 'username' | 'email', value: string, exceptId: number): Promise<boolean> {
+  /** Has somebody else this user name as an e-mail address, or this address as a user name? */
+  async hasNamesake(tx: Transaction, field: 'username' | 'email', value: string, exceptId: number): Promise<boolean> {
     const condition = field === 'username' ? 'lower(email) = lower($1)' : 'lower(username) = lower($1)';
     const rows = await tx.rows(`SELECT 1 FROM account WHERE ${condition} AND id <> $2 AND deleted_at IS NULL`, [
       value,

@@ -79,6 +79,10 @@ describe('AccountService', () => {
       await expect(aUser(one, wrong)).rejects.toMatchObject({ code, kind: 'invalid' });
     });
 
+    it('refuses text that cannot be stored', async () => {
+      await expect(aUser(one, { comment: 'a\0b' })).rejects.toMatchObject({ kind: 'invalid' });
+    });
+
     it('refuses a name or an address that is taken, and says which', async () => {
       await aUser(one, { username: 'dora', email: 'Dora@example.com' });
       await expect(aUser(one, { username: 'dora' })).rejects.toMatchObject({
@@ -154,6 +158,15 @@ describe('AccountService', () => {
       expect(await one.accounts.isTaken('username', 'nobody')).toBe(false);
       expect(await one.accounts.usernames([1])).toEqual(new Map([[1, 'admin']]));
     });
+  });
+
+  it.each([0, -1, 1.5, 2 ** 31, 1e21, Number.NaN])('knows no account %d', async (id) => {
+    expect(await one.accounts.find(id)).toBeNull();
+    const missing = { code: 'USER_NOT_FOUND', kind: 'not-found' };
+    await expect(one.accounts.get(id)).rejects.toMatchObject(missing);
+    await expect(one.accounts.setSystemAdmin(admin, id, true)).rejects.toMatchObject(missing);
+    await expect(one.accounts.delete(admin, id)).rejects.toMatchObject(missing);
+    await expect(one.accounts.changePassword(admin, id, { newPassword: PASSWORD })).rejects.toMatchObject(missing);
   });
 
   it('changes a profile, but never to an address of somebody else', async () => {

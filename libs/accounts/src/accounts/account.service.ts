@@ -1,8 +1,7 @@
-import { UniqueViolationError, type Transaction, type UnitOfWork } from '@breakwater/database';
+import type { Transaction, UnitOfWork } from '@breakwater/database';
 import { checkPassword, parseUserName, parseUserProfile } from '@breakwater/domain';
 import type { Actor } from '@breakwater/rbac';
 import {
-  AccountConflictError,
   AccountNotFoundError,
   AccountProtectedError,
   CurrentPasswordError,
@@ -19,6 +18,7 @@ import {
   type NewAccount,
 } from './account.js';
 import { accountOf, AccountEntity } from './account.entity.js';
+import type { AccountNames } from './account-names.js';
 import type { AccountNews } from './account-news.js';
 import type { AccountQuery, AccountRepository } from './account.repository.js';
 
@@ -32,6 +32,7 @@ export class AccountService {
   constructor(
     private readonly repository: AccountRepository,
     private readonly unitOfWork: UnitOfWork,
+    private readonly names: AccountNames,
     private readonly hasher: PasswordHasher,
     private readonly throttle: AttemptThrottle,
     private readonly news: AccountNews,
@@ -66,8 +67,7 @@ export class AccountService {
     const profile = parseUserProfile({ email: given.email, realname: given.realname, comment: given.comment ?? '' });
     checkPassword(given.password);
     const passwordHash = await this.hasher.hash(given.password);
-    return this.withoutConflict({ username, email: profile.email }, async (tx) => {
-      await this.checkNamesakes(tx, 0, { username, email: profile.email });
+    return this.names.claim(0, { username, email: profile.email }, async (tx) => {
       const isSystemAdmin = given.isSystemAdmin ?? false;
       const entity = tx.manager.create(AccountEntity, { ...profile, username, passwordHash, isSystemAdmin });
       await tx.manager.insert(AccountEntity, entity);
@@ -118,9 +118,8 @@ export class AccountService {
     given: { email: string; realname: string; comment?: string | null },
   ): Promise<void> {
     const profile = parseUserProfile({ ...given, comment: given.comment ?? '' });
-    await this.withoutConflict({ email: profile.email }, async (tx) => {
+    await this.names.claim(accountId, { email: profile.email }, async (tx) => {
       const account = await this.getForUpdate(tx, accountId);
-      await this.checkNamesakes(tx, accountId, { email: profile.email });
       await tx.manager.update(AccountEntity, accountId, profile);
       await this.news.updated(tx, actor, account);
     });
@@ -224,24 +223,6 @@ export class AccountService {
       throw new AccountProtectedError('the last administrator who can sign in has to stay');
     }
   }
-
-  private async checkNamesakes(tx: Transaction, accountId: number, names: Names): Promise<void> {
-    for (const field of ['username', 'email'] as const) {
-      const value = names[field];
-      if (value === undefined) continue;
-      if (await this.repository.findNamesake(tx, field, value, accountId)) throw new AccountConflictError(field, value);
-    }
-  }
-
-  private async withoutConflict<T>(names: Names, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    try {
-      return await this.unitOfWork.run(work);
-    } catch (error) {
-      if (!(error instanceof UniqueViolationError)) throw error;
-      const field = error.constraint === 'account_email_key' ? 'email' : 'username';
-      throw new AccountConflictError(field, names[field] ?? '', { cause: error });
-    }
-  }
 }
 
 export interface PasswordChange {
@@ -253,11 +234,6 @@ export interface PasswordChange {
 interface FoundAccounts {
   readonly items: readonly FoundAccount[];
   readonly total: number;
-}
-
-interface Names {
-  readonly username?: string;
-  readonly email?: string;
 }
 
 const NEW_INCARNATION = { incarnation: () => 'uuidv7()' };

@@ -43,7 +43,12 @@ export class AccountStates {
    * @returns null when it was disabled or deleted, or its credentials ended with another incarnation.
    */
   async findActor(accountId: number, incarnation: string): Promise<UserActor | null> {
-    const state = await this.find(accountId);
+    let state = await this.find(accountId);
+    if (state && state.incarnation < incarnation) {
+      // Incarnations are UUIDs of version 7, which grow: the credential is younger than what is remembered.
+      this.forget([accountId]);
+      state = await this.find(accountId);
+    }
     return state && !state.isDisabled && state.incarnation === incarnation ? actorOf(state) : null;
   }
 

@@ -68,6 +68,15 @@ describe('signing in by token', () => {
     await expect(deaf.authenticator.byToken(token)).rejects.toMatchObject(REFUSED);
   });
 
+  it('works at once where nobody has heard of the change that it was made after', async () => {
+    const { id } = await aUser(core);
+    const [old, deaf] = [await aToken(id), await world.open()];
+    await deaf.authenticator.byToken(old);
+    await core.accounts.changePassword(INSTALLER, id, { newPassword: 'Changed-it-1' });
+    await deaf.authenticator.byToken(await aToken(id));
+    await expect(deaf.authenticator.byToken(old)).rejects.toMatchObject(REFUSED);
+  });
+
   it('does not come back when the account is enabled again', async () => {
     const { id } = await aUser(core);
     const token = await aToken(id);

@@ -1,5 +1,6 @@
-import type { Database, SqlValue, Transaction } from '@breakwater/database';
+import type { Database, Transaction } from '@breakwater/database';
 import type { RoleId } from '@breakwater/rbac';
+import { isRowId } from '../row-id.js';
 import type { Member, MemberPage } from './member.js';
 
 /** Account ids with the project, as rows ask for roles. */
@@ -12,6 +13,7 @@ export class MemberRepository {
   constructor(private readonly database: Database) {}
 
   async find(projectId: number, memberId: number): Promise<Member | null> {
+    if (!isRowId(memberId)) return null;
     const [member] = await this.database.rows<Member>(`${SELECT} WHERE member.project_id = $1 AND member.id = $2`, [
       projectId,
       memberId,
@@ -66,6 +68,7 @@ export class MemberRepository {
    * @param by  the id, or the user name.
    */
   async findAccountForMembership(tx: Transaction, by: number | string): Promise<{ id: number; name: string } | null> {
+    if (typeof by === 'number' && !isRowId(by)) return null;
     const column = typeof by === 'number' ? 'id' : 'username';
     const [account] = await tx.rows<{ id: number; name: string }>(
       `SELECT id, username AS name FROM account WHERE ${column} = $1 AND deleted_at IS NULL FOR SHARE`,
@@ -84,10 +87,10 @@ export class MemberRepository {
 
   /** @returns the member as it was, or null. */
   async findForUpdate(tx: Transaction, projectId: number, memberId: number): Promise<Member | null> {
-    const values: readonly SqlValue[] = [projectId, memberId];
+    if (!isRowId(memberId)) return null;
     const [member] = await tx.rows<Member>(
       `${SELECT} WHERE member.project_id = $1 AND member.id = $2 FOR UPDATE OF member`,
-      values,
+      [projectId, memberId],
     );
     return member ?? null;
   }

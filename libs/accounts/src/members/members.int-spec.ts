@@ -90,6 +90,7 @@ describe('members of projects', () => {
       [{ username: 'bea', roleId: 1.5 }, 'INVALID_ROLE', 'invalid'],
       [{ roleId: 1 }, 'INVALID_MEMBER', 'invalid'],
       [{ userId: 9999, roleId: 1 }, 'INVALID_MEMBER', 'invalid'],
+      [{ userId: 2 ** 40, roleId: 1 }, 'INVALID_MEMBER', 'invalid'],
       [{ username: 'nobody', roleId: 1 }, 'USER_NOT_FOUND', 'not-found'],
     ])('refuses %j', async (member, code, kind) => {
       await expect(one.members.add(admin, await aProject(), member)).rejects.toMatchObject({ code, kind });

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@breakwater/database';
+import type { AccountState } from '../authentication/account-states.js';
 
 /** A refresh token as its owner may see it. */
 export interface RefreshToken {
@@ -8,6 +9,8 @@ export interface RefreshToken {
   readonly expiresAt: Date;
   readonly lastUsedAt: Date | null;
 }
+
+type RedeemedAccount = Pick<AccountState, 'id' | 'username' | 'isSystemAdmin' | 'incarnation'>;
 
 export class RefreshTokenRepository {
   constructor(private readonly database: Database) {}
@@ -33,18 +36,20 @@ export class RefreshTokenRepository {
     );
   }
 
-  /** The account of a token that is good now, and notes the use. */
-  async redeem(digest: Buffer): Promise<{ accountId: number; incarnation: string } | null> {
-    const [row] = await this.database.rows<{ id: string; accountId: number; incarnation: string; isNoted: boolean }>(
-      `SELECT token.id, account.id AS "accountId", account.incarnation,
-              token.last_used_at > now() - interval '1 hour' AS "isNoted"
+  /** Whose token it is, as the account is now; notes the use. Null when it is not good (any more). */
+  async redeem(digest: Buffer): Promise<RedeemedAccount | null> {
+    const [row] = await this.database.rows<RedeemedAccount & { tokenId: string; isNoted: boolean | null }>(
+      `SELECT account.id, account.username, account.is_system_admin AS "isSystemAdmin", account.incarnation,
+              token.id AS "tokenId", token.last_used_at > now() - interval '1 hour' AS "isNoted"
        FROM refresh_token token
        JOIN account ON account.id = token.account_id AND account.incarnation = token.incarnation
        WHERE token.digest = $1 AND token.expires_at > now() AND NOT account.is_disabled AND account.deleted_at IS NULL`,
       [digest],
     );
     if (!row) return null;
-    if (!row.isNoted) await this.database.rows('UPDATE refresh_token SET last_used_at = now() WHERE id = $1', [row.id]);
+    if (!row.isNoted) {
+      await this.database.rows('UPDATE refresh_token SET last_used_at = now() WHERE id = $1', [row.tokenId]);
+    }
     return row;
   }
 

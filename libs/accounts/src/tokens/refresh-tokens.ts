@@ -2,7 +2,7 @@ import type { UnitOfWork } from '@breakwater/database';
 import type { UserActor } from '@breakwater/rbac';
 import { hash, randomBytes } from 'node:crypto';
 import { InvalidRefreshTokenError } from '../accounts.errors.js';
-import type { AccountStates } from '../authentication/account-states.js';
+import { actorOf } from '../authentication/account-states.js';
 import type { RefreshToken, RefreshTokenRepository } from './refresh-token.repository.js';
 
 export interface RefreshTokenOptions {
@@ -22,7 +22,6 @@ export class RefreshTokens {
   constructor(
     private readonly repository: RefreshTokenRepository,
     private readonly unitOfWork: UnitOfWork,
-    private readonly states: AccountStates,
     private readonly options: RefreshTokenOptions = DEFAULT_REFRESH_TOKENS,
   ) {}
 
@@ -46,10 +45,9 @@ export class RefreshTokens {
    * @throws InvalidRefreshTokenError
    */
   async redeem(token: string): Promise<UserActor> {
-    const found = FORM.test(token) ? await this.repository.redeem(digestOf(token)) : null;
-    const actor = found && (await this.states.findActor(found.accountId, found.incarnation));
-    if (!actor) throw new InvalidRefreshTokenError();
-    return actor;
+    const account = FORM.test(token) ? await this.repository.redeem(digestOf(token)) : null;
+    if (!account) throw new InvalidRefreshTokenError();
+    return actorOf(account);
   }
 
   /** Newest first; never their text. */
