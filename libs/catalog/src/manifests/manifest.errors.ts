@@ -5,9 +5,10 @@ import type { Digest, Reference, RepositoryName } from '@breakwater/oci';
 export class ManifestUnknownError extends AppError {
   readonly code = 'MANIFEST_UNKNOWN';
   readonly kind = 'not-found';
-  constructor(repository: RepositoryName, reference: Reference) {
+  /** @param repository  null when it went away after it had been found. */
+  constructor(repository: RepositoryName | null, reference: Reference) {
     const text = reference.kind === 'tag' ? `:${reference.tag}` : `@${reference.digest}`;
-    super(`artifact ${repository}${text} not found`, { repository, reference: text.slice(1) });
+    super(`artifact ${repository ?? ''}${text} not found`, { repository, reference: text.slice(1) });
   }
 }
 

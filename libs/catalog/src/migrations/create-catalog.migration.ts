@@ -187,6 +187,9 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         -- Only the principal that opened an upload may go on with it: 'user:7', 'robot:3', ….
         principal       text NOT NULL,
         object_key      text COLLATE "C" NOT NULL,
+        -- What is computed while bytes arrive. Another one can be asked for at the end, at the price of reading all.
+        digest_algorithm text NOT NULL DEFAULT 'sha256'
+                          CONSTRAINT upload_digest_algorithm_check CHECK (digest_algorithm IN ('sha256', 'sha512')),
         -- The storage driver's own notes (parts, tail); null before the first byte.
         write_state     jsonb,
         received_bytes  bigint NOT NULL DEFAULT 0,

@@ -19,15 +19,22 @@ export class UploadBusyError extends AppError {
   }
 }
 
-/** The chunk has not the length that its `Content-Range` says. What did arrive in the range is kept. */
+/**
+ * The chunk has not the length that its `Content-Range` says. What lies in the range and did arrive is kept, except
+ * of a closing chunk.
+ */
 export class ChunkSizeMismatchError extends AppError {
   readonly code = 'SIZE_MISMATCH';
   readonly kind = 'invalid';
+  /** @param actualBytes  null when reading stopped at the end of the range and there was more. */
   constructor(
     readonly expectedBytes: number,
-    readonly actualBytes: number,
+    readonly actualBytes: number | null,
   ) {
-    super(`the chunk has ${actualBytes} bytes, its range says ${expectedBytes}`, { expectedBytes, actualBytes });
+    super(`the chunk has ${actualBytes ?? 'more'} bytes, its range says ${expectedBytes}`, {
+      expectedBytes,
+      ...(actualBytes !== null && { actualBytes }),
+    });
   }
 }
 

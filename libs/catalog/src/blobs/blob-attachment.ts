@@ -1,0 +1,101 @@
+import type { Transaction } from '@breakwater/database';
+import { type Digest, MediaType, type RepositoryName } from '@breakwater/oci';
+import type { CommittedBlob } from './stored-blob.js';
+
+/** Whole, verified content under an object key of its own. */
+export interface StoredContent extends CommittedBlob {
+  readonly objectKey: string;
+}
+
+/**
+ * Makes stored content a blob of the repository. If the digest is stored already, that object is used and ours goes
+ * to the trash. Manifests of the repository that waited for the content get it.
+ *
+ * The caller holds the repository (`attach`).
+ */
+export async function attachNewBlob(
+  tx: Transaction,
+  repositoryId: string,
+  content: StoredContent,
+  leaseSeconds: number,
+): Promise<void> {
+  // Race: two uploads of one digest. The second waits at the unique key for the first and then gets its row; a row
+  // that the collector is dropping is waited for too, and made anew.
+  // Race: commit and collection. The update takes the row and ends its condemnation in one step.
+  await tx.execute(
+    `WITH stored AS (
+       INSERT INTO blob (digest, size_bytes, object_key) VALUES ($2, $5, $6)
+       ON CONFLICT (digest) DO UPDATE SET condemned_at = NULL
+       RETURNING id, object_key
+     ), ${LINK}, duplicate AS (
+       INSERT INTO trash (object_key, size_bytes, reason)
+       SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6
+     )
+     SELECT FROM linked`,
+    [repositoryId, content.digest, leaseSeconds, MANIFEST_TYPES, content.sizeBytes, content.objectKey],
+  );
+}
+
+/**
+ * Makes a blob that one of the source repositories holds a blob of this repository as well.
+ *
+ * The caller holds the repository (`attach`).
+ *
+ * @returns null when none of the sources holds it any more.
+ */
+export async function attachFrom(
+  tx: Transaction,
+  repositoryId: string,
+  digest: Digest,
+  sources: readonly RepositoryName[],
+  leaseSeconds: number,
+): Promise<CommittedBlob | null> {
+  // Race: mount and sweep. Taking the blob's row waits for a collector that is at it: either the row is gone and the
+  // client uploads, or it is ours, uncondemned, until our own link protects it.
+  const [row] = await tx.rows<{ size_bytes: string }>(
+    `WITH stored AS (
+       UPDATE blob SET condemned_at = NULL
+       WHERE digest = $2 AND EXISTS (
+         SELECT FROM repository_blob l JOIN repository source ON source.id = l.repository_id
+         WHERE l.blob_id = blob.id AND source.name = ANY ($5::text[]))
+       RETURNING id, size_bytes
+     ), ${LINK}
+     SELECT size_bytes FROM stored`,
+    [repositoryId, digest, leaseSeconds, MANIFEST_TYPES, sources],
+  );
+  return row === undefined ? null : { digest, sizeBytes: Number(row.size_bytes) };
+}
+
+/**
+ * $1 repository, $2 digest, $3 lease in seconds, $4 media types of manifests; `stored` has the blob's id.
+ *
+ * What waited for the digest is filled in the same statement that makes the link, and a link that is needed has no
+ * lease. Children that are manifests by their type wait for an artifact, not for a blob.
+ */
+const LINK = `
+  filled AS (
+    UPDATE artifact_reference r SET blob_id = stored.id FROM stored
+    WHERE r.repository_id = $1 AND r.digest = $2 AND r.blob_id IS NULL AND r.child_id IS NULL
+      AND (r.role <> 'child' OR r.media_type <> ALL ($4::text[]))
+    RETURNING r.artifact_id
+  ), linked AS (
+    INSERT INTO repository_blob AS l (repository_id, blob_id, lease_until)
+    SELECT $1, stored.id,
+           CASE WHEN EXISTS (SELECT FROM filled) THEN NULL ELSE now() + make_interval(secs => $3) END
+    FROM stored
+    ON CONFLICT (repository_id, blob_id) DO UPDATE
+    SET lease_until = CASE WHEN l.lease_until IS NULL OR excluded.lease_until IS NULL THEN NULL
+                           ELSE greatest(l.lease_until, excluded.lease_until) END
+    RETURNING l.blob_id
+  )`;
+
+/** What `isBlobChild` of libs/oci takes for manifests. */
+export const MANIFEST_TYPES: readonly string[] = [
+  MediaType.OciManifest,
+  MediaType.OciIndex,
+  MediaType.OciArtifactManifest,
+  MediaType.DockerManifest,
+  MediaType.DockerManifestList,
+  MediaType.DockerSchema1,
+  MediaType.DockerSchema1Signed,
+];

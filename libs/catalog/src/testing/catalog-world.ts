@@ -1,0 +1,142 @@
+import { CreateOutbox1764000000000, type Database, Outbox } from '@breakwater/database';
+import { RepositoryName } from '@breakwater/oci';
+import { type BlobStore, createBlobStore } from '@breakwater/storage';
+import { createTestDatabase } from '@breakwater/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Catalog, type CatalogOptions, catalogSchema, createCatalog } from '../create-catalog.js';
+import type { Clock, Principal } from '../ports.js';
+import type { ProjectFacts } from '../projects/project-facts.js';
+
+export const CI: Principal = { key: 'robot:3', name: 'robot$ci' };
+export const CARLA: Principal = { key: 'user:7', name: 'carla' };
+
+export interface CatalogWorld {
+  readonly database: Database;
+  readonly store: BlobStore;
+  readonly catalog: Catalog;
+  /** Another process over the same database and storage. */
+  replica(change?: ReplicaChange): Promise<Catalog>;
+  /** A project of its own for one test. */
+  aProject(metadata?: Readonly<Record<string, string>>): Promise<TestProject>;
+  /** Payloads in the outbox, oldest first, by subject. */
+  told(subject: string): Promise<Record<string, unknown>[]>;
+  /** How many statements `work` sent through this world's connections. */
+  countStatements(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface ReplicaChange {
+  readonly options?: Partial<CatalogOptions>;
+  readonly store?: BlobStore;
+  readonly clock?: Clock;
+}
+
+export interface TestProject extends ProjectFacts {
+  /** A name of a repository in it. */
+  repository(name?: string): RepositoryName;
+}
+
+const OPTIONS: CatalogOptions = {
+  blobLeaseSeconds: 3_600,
+  trashSeconds: 86_400,
+  uploadTtlSeconds: 3_600,
+  uploadWriterSeconds: 30,
+};
+
+/** PostgreSQL and a folder of files, with the data plane's use cases over them. */
+export async function createCatalogWorld(): Promise<CatalogWorld> {
+  const root = await mkdtemp(join(tmpdir(), 'catalog-'));
+  const testDatabase = await createTestDatabase({
+    entities: [],
+    migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations],
+  });
+  const database = await testDatabase.connect();
+  const stores: BlobStore[] = [];
+  const openStore = async (): Promise<BlobStore> => {
+    const store = await createBlobStore({ driver: 'filesystem', root });
+    stores.push(store);
+    return store;
+  };
+  const store = await openStore();
+  const catalogs: Catalog[] = [];
+  const open = (over: Database, change: ReplicaChange & { store: BlobStore }): Catalog => {
+    const catalog = createCatalog({
+      database: over,
+      store: change.store,
+      outbox: new Outbox(),
+      notifier: { projectsChanged: () => undefined },
+      options: { ...OPTIONS, ...change.options },
+      ...(change.clock !== undefined && { clock: change.clock }),
+    });
+    catalogs.push(catalog);
+    return catalog;
+  };
+  let projects = 0;
+  return {
+    database,
+    store,
+    catalog: open(database, { store }),
+    async replica(change = {}) {
+      return open(await testDatabase.connect(), { ...change, store: change.store ?? (await openStore()) });
+    },
+    async aProject(metadata = {}) {
+      projects++;
+      return insertProject(database, `project-${projects}`, metadata);
+    },
+    async told(subject) {
+      const rows = await database.rows<{ payload: Record<string, unknown> }>(
+        'SELECT payload FROM outbox_event WHERE subject = $1 ORDER BY id',
+        [subject],
+      );
+      return rows.map((row) => row.payload);
+    },
+    countStatements: (work) => countStatements(database, work),
+    async close() {
+      await Promise.all(catalogs.map((catalog) => catalog.close()));
+      await testDatabase.drop();
+      await Promise.all(stores.map((opened) => opened.close()));
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function insertProject(
+  database: Database,
+  name: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<TestProject> {
+  const [row] = await database.rows<{ id: number; incarnation: string }>(
+    'INSERT INTO project (name, owner_id) VALUES ($1, 1) RETURNING id, incarnation',
+    [name],
+  );
+  const { id, incarnation } = row as { id: number; incarnation: string };
+  for (const [key, value] of Object.entries(metadata))
+    await database.rows('INSERT INTO project_metadata VALUES ($1, $2, $3) RETURNING key', [id, key, value]);
+  return {
+    id,
+    name,
+    incarnation,
+    isPublic: false,
+    isSparseAllowed: metadata['sparse_content'] === 'true',
+    metadata: new Map(Object.entries(metadata)),
+    repository: (within = 'app') => RepositoryName.parse(`${name}/${within}`),
+  };
+}
+
+/** Counts at the pool: what `rows` and `prepared` send, and every statement of a unit of work. */
+async function countStatements(database: Database, work: () => Promise<unknown>): Promise<number> {
+  const { pool } = database as unknown as { pool: { on: PoolEvents; off: PoolEvents } };
+  let count = 0;
+  const onAcquire = (): void => void count++;
+  pool.on('acquire', onAcquire);
+  try {
+    await work();
+  } finally {
+    pool.off('acquire', onAcquire);
+  }
+  return count;
+}
+
+type PoolEvents = (event: 'acquire', listener: () => void) => void;

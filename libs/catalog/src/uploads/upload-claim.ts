@@ -1,0 +1,137 @@
+import type { Database } from '@breakwater/database';
+import { type BlobStore, newObjectKey, type WriteState } from '@breakwater/storage';
+import { randomUUID } from 'node:crypto';
+import { UploadBusyError, UploadUnknownError } from './upload.errors.js';
+import type { ClaimedUpload, UploadAddress, UploadProgress, UploadRepository } from './upload.repository.js';
+
+/** How long a superseded object stays: a writer that was believed dead has long failed at its own row by then. */
+export const ZOMBIE_SECONDS = 3_600;
+/** How long a copy may take before the trash takes it for one whose maker died. */
+const FORK_SECONDS = 86_400;
+
+/**
+ * The right to write one upload, held by one request and renewed while it lasts.
+ *
+ * A claim that was not renewed in time is free for the next request, which goes on with a copy: whatever the old
+ * holder still writes, it writes to an object that nobody reads, and its row updates find another writer.
+ */
+export class UploadClaim {
+  private readonly loss = new AbortController();
+  private readonly renewal: NodeJS.Timeout;
+  private renewedAtMs = performance.now();
+  private current: UploadProgress;
+  private isOver = false;
+
+  private constructor(
+    private readonly database: Database,
+    private readonly uploads: UploadRepository,
+    readonly upload: ClaimedUpload,
+    readonly writer: string,
+    private readonly writerSeconds: number,
+  ) {
+    this.current = upload;
+    this.renewal = setInterval(() => void this.renew(), (writerSeconds * 1000) / 3).unref();
+  }
+
+  /**
+   * @throws UploadUnknownError
+   * @throws UploadBusyError
+   */
+  static async take(deps: ClaimDependencies, address: UploadAddress): Promise<UploadClaim> {
+    const { database, uploads, writerSeconds } = deps;
+    const writer = randomUUID();
+    const upload = await uploads.claim(database, address, writer);
+    if (upload === null) {
+      const exists = (await uploads.find(database, address)) !== null;
+      throw exists ? new UploadBusyError(address.id) : new UploadUnknownError(address.id);
+    }
+    const claim = new UploadClaim(database, uploads, upload, writer, writerSeconds);
+    if (upload.isTakenOver) await claim.fork(deps.store);
+    return claim;
+  }
+
+  /** For an upload that was inserted with its writer. */
+  static of(deps: ClaimDependencies, upload: ClaimedUpload, writer: string): UploadClaim {
+    return new UploadClaim(deps.database, deps.uploads, upload, writer, deps.writerSeconds);
+  }
+
+  get progress(): UploadProgress {
+    return this.current;
+  }
+
+  /** Aborts when the claim is no longer ours: whatever writes under it stops. */
+  get lost(): AbortSignal {
+    return this.loss.signal;
+  }
+
+  /** What is durable now; recorded at the release. */
+  advance(writeState: WriteState, receivedBytes: number): void {
+    this.current = { ...this.current, writeState, receivedBytes };
+  }
+
+  /**
+   * Gives the claim back and records how far we came.
+   *
+   * @throws UploadBusyError  somebody else has the upload by now; what we wrote counts for nothing.
+   */
+  async release(): Promise<void> {
+    if (this.isOver) return;
+    this.end();
+    const isOurs = await this.uploads.release(this.database, this.upload.id, this.writer, this.current);
+    if (!isOurs) throw new UploadBusyError(this.upload.id);
+  }
+
+  /** Stops renewing: the row is given back, or gone, by the caller's own transaction. */
+  end(): void {
+    this.isOver = true;
+    clearInterval(this.renewal);
+  }
+
+  /**
+   * Race: take-over from a writer that is slow, not dead. It may go on writing to its object at any moment; we go on
+   * with a copy of what is on record. At every moment of it a row owns the copy: the trash until the row is ours.
+   */
+  private async fork(store: BlobStore): Promise<void> {
+    const { id } = this.upload;
+    const before = this.current;
+    const copy = { objectKey: newObjectKey(), writeState: null, receivedBytes: before.receivedBytes };
+    try {
+      await this.uploads.discard(this.database, copy, 'superseded', FORK_SECONDS);
+      const writeState = await store.fork(before.objectKey, before.writeState, copy.objectKey);
+      const forked = { ...copy, writeState };
+      await this.database.unitOfWork.run(async (tx) => {
+        const isOurs = await this.uploads.moveTo(tx, id, this.writer, forked);
+        if (!isOurs || !(await this.uploads.rescue(tx, copy.objectKey))) throw new UploadBusyError(id);
+        await this.uploads.discard(tx, before, 'superseded', ZOMBIE_SECONDS);
+      });
+      this.current = forked;
+    } catch (error) {
+      // The row stays as the old writer left it, unreleased: the next claim forks again.
+      this.end();
+      throw error;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const startedAtMs = performance.now();
+    try {
+      if (!(await this.uploads.renew(this.database, this.upload.id, this.writer))) this.lose();
+      this.renewedAtMs = startedAtMs;
+    } catch {
+      // The database is away. Until the claim runs out nobody else can have it; after that we do not know.
+      if (startedAtMs - this.renewedAtMs > this.writerSeconds * 1000) this.lose();
+    }
+  }
+
+  private lose(): void {
+    clearInterval(this.renewal);
+    this.loss.abort(new UploadBusyError(this.upload.id));
+  }
+}
+
+export interface ClaimDependencies {
+  readonly database: Database;
+  readonly store: BlobStore;
+  readonly uploads: UploadRepository;
+  readonly writerSeconds: number;
+}

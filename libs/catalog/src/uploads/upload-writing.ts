@@ -1,0 +1,158 @@
+import type { Database } from '@breakwater/database';
+import { Digest, type DigestAlgorithm, RangeOutOfOrderError, type RepositoryName } from '@breakwater/oci';
+import {
+  type AppendLimits,
+  type BlobStore,
+  type BlobWriter,
+  ClientAbortedError,
+  ObjectMissingError,
+  ObjectTruncatedError,
+  UploadTooLargeError,
+} from '@breakwater/storage';
+import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
+import type { CommittedBlob } from '../blobs/stored-blob.js';
+import { findRepository } from '../repositories/repository-lock.js';
+import type { UploadClaim } from './upload-claim.js';
+import { ChunkSizeMismatchError, DigestMismatchError, UploadBusyError, UploadUnknownError } from './upload.errors.js';
+import type { DiscardReason, UploadRepository } from './upload.repository.js';
+import type { UploadChunk } from './upload-session.js';
+
+/** What the holder of a claim does with an upload. */
+export class UploadWriting {
+  constructor(
+    private readonly database: Database,
+    private readonly store: BlobStore,
+    private readonly uploads: UploadRepository,
+    private readonly options: { readonly leaseSeconds: number; readonly idleSeconds: number },
+  ) {}
+
+  /** The caller gives the claim back, which records what `claim.progress` says by then. */
+  async append(claim: UploadClaim, chunk: UploadChunk): Promise<void> {
+    requireInOrder(claim, chunk);
+    await this.withWriter(claim, claim.upload.digestAlgorithm, null, (writer) =>
+      this.write(claim, writer, chunk, false),
+    );
+  }
+
+  /** Commits, or gives the claim back. */
+  async finish(
+    repository: RepositoryName,
+    claim: UploadClaim,
+    digest: Digest,
+    chunk: UploadChunk | null,
+  ): Promise<CommittedBlob> {
+    try {
+      if (chunk !== null) requireInOrder(claim, chunk);
+      const content = await this.withWriter(claim, Digest.algorithm(digest), chunk, async (writer) => {
+        if (chunk !== null) await this.write(claim, writer, chunk, true);
+        return this.complete(claim, writer, digest);
+      });
+      await this.commit(repository, claim, content);
+      return { digest, sizeBytes: content.sizeBytes };
+    } catch (error) {
+      await claim.release().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Ends an upload; its bytes go to the trash in the same transaction. */
+  async discard(claim: UploadClaim, reason: DiscardReason): Promise<void> {
+    await this.database.unitOfWork.run(async (tx) => {
+      if (!(await this.uploads.delete(tx, claim.upload.id, claim.writer))) throw new UploadBusyError(claim.upload.id);
+      await this.uploads.discard(tx, claim.progress, reason, 0);
+    });
+    claim.end();
+  }
+
+  private async withWriter<T>(
+    claim: UploadClaim,
+    hash: DigestAlgorithm,
+    whole: UploadChunk | null,
+    work: (writer: BlobWriter) => Promise<T>,
+  ): Promise<T> {
+    const writer = await this.open(claim, hash, whole);
+    try {
+      return await work(writer);
+    } finally {
+      await writer.close();
+    }
+  }
+
+  private async open(claim: UploadClaim, hash: DigestAlgorithm, whole: UploadChunk | null): Promise<BlobWriter> {
+    const { objectKey, writeState, receivedBytes } = claim.progress;
+    const length = whole?.contentLength;
+    const expected = length === undefined ? {} : { expectedSizeBytes: receivedBytes + length };
+    try {
+      const writer = await this.store.openWriter(objectKey, writeState, { hash, ...expected });
+      if (writer.sizeBytes === receivedBytes) return writer;
+      // The storage failed while it was told to make bytes durable: fewer are than we had promised.
+      await writer.close();
+      claim.advance(writer.state(), writer.sizeBytes);
+      throw new RangeOutOfOrderError(writer.sizeBytes, receivedBytes);
+    } catch (error) {
+      const isLost = error instanceof ObjectMissingError || error instanceof ObjectTruncatedError;
+      if (!isLost) throw error;
+      // What the client believes to be stored is not: only a new upload helps it.
+      await this.discard(claim, 'refused');
+      throw new UploadUnknownError(claim.upload.id);
+    }
+  }
+
+  private async write(claim: UploadClaim, writer: BlobWriter, chunk: UploadChunk, isLast: boolean): Promise<void> {
+    const lengthBytes = chunk.range === null ? null : chunk.range.end - chunk.range.start;
+    const limits: AppendLimits = {
+      isLast,
+      idleTimeoutMs: this.options.idleSeconds * 1000,
+      signal: AbortSignal.any([chunk.signal, claim.lost]),
+      ...(lengthBytes !== null && { maxBytes: lengthBytes }),
+    };
+    let appendedBytes: number;
+    try {
+      ({ appendedBytes } = await writer.append(chunk.body, limits));
+    } catch (error) {
+      // The client went away, the disk is full: what is durable by now counts.
+      claim.advance(writer.state(), durableBytesOf(writer, error));
+      if (claim.lost.aborted) throw claim.lost.reason;
+      const isBeyondRange = error instanceof UploadTooLargeError && error.maxBytes === lengthBytes;
+      throw isBeyondRange ? new ChunkSizeMismatchError(error.maxBytes, null) : error;
+    }
+    // The last chunk becomes durable with the whole object; until then the upload stands where it stood before it.
+    if (!isLast) claim.advance(writer.state(), writer.sizeBytes);
+    if (lengthBytes !== null && appendedBytes !== lengthBytes)
+      throw new ChunkSizeMismatchError(lengthBytes, appendedBytes);
+  }
+
+  private async complete(claim: UploadClaim, writer: BlobWriter, digest: Digest): Promise<StoredContent> {
+    const actual = await writer.digest(Digest.algorithm(digest));
+    if (actual !== digest) {
+      claim.advance(writer.state(), writer.sizeBytes);
+      await this.discard(claim, 'refused');
+      throw new DigestMismatchError(digest, actual);
+    }
+    await writer.complete();
+    claim.advance(writer.state(), writer.sizeBytes);
+    return { digest, sizeBytes: writer.sizeBytes, objectKey: writer.key };
+  }
+
+  private async commit(repository: RepositoryName, claim: UploadClaim, content: StoredContent): Promise<void> {
+    const { id } = claim.upload;
+    await this.database.unitOfWork.run(async (tx) => {
+      const repositoryId = await findRepository(tx, repository, 'attach');
+      // Race: a writer that lost its claim while it streamed. Its upload row is not its any more, so nothing of what
+      // it wrote becomes a blob.
+      if (repositoryId === null || !(await this.uploads.delete(tx, id, claim.writer))) throw new UploadBusyError(id);
+      await attachNewBlob(tx, repositoryId, content, this.options.leaseSeconds);
+    });
+    claim.end();
+  }
+}
+
+function durableBytesOf(writer: BlobWriter, error: unknown): number {
+  return (error instanceof ClientAbortedError ? error.durableSizeBytes : null) ?? writer.sizeBytes;
+}
+
+/** @throws RangeOutOfOrderError  before a byte of the body is read; the session lives on. */
+function requireInOrder(claim: UploadClaim, { range }: UploadChunk): void {
+  const { receivedBytes } = claim.progress;
+  if (range !== null && range.start !== receivedBytes) throw new RangeOutOfOrderError(receivedBytes, range.start);
+}

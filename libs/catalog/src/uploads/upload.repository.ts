@@ -1,0 +1,171 @@
+import type { Queryable, Transaction } from '@breakwater/database';
+import type { DigestAlgorithm, RepositoryName } from '@breakwater/oci';
+import type { WriteState } from '@breakwater/storage';
+import type { Principal } from '../ports.js';
+import type { UploadSession } from './upload-session.js';
+
+/** How far an upload has come, and where its bytes lie. */
+export interface UploadProgress {
+  readonly objectKey: string;
+  readonly writeState: WriteState | null;
+  readonly receivedBytes: number;
+}
+
+export interface ClaimedUpload extends UploadProgress {
+  readonly id: string;
+  readonly digestAlgorithm: DigestAlgorithm;
+  /** The writer before us never gave its claim back: it may be dead, or only slow. */
+  readonly isTakenOver: boolean;
+}
+
+export interface NewUpload {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly principal: Principal;
+  readonly objectKey: string;
+  readonly digestAlgorithm: DigestAlgorithm;
+  /** Claimed from the start, for an upload that is one request. */
+  readonly writer: string | null;
+}
+
+/** Which upload a request may mean: of this repository and this principal, or none. */
+export interface UploadAddress {
+  readonly id: string;
+  readonly repository: RepositoryName;
+  readonly principal: Principal;
+}
+
+/** Why an object is no longer an upload's. */
+export type DiscardReason = 'cancelled' | 'refused' | 'superseded';
+
+/** Rows of `upload`, and of `trash` where an upload ends there. */
+export class UploadRepository {
+  constructor(private readonly options: { readonly ttlSeconds: number; readonly writerSeconds: number }) {}
+
+  async insert(tx: Transaction, upload: NewUpload): Promise<void> {
+    await tx.execute(
+      `INSERT INTO upload (id, repository_id, principal, object_key, digest_algorithm, writer, writer_until, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6::uuid,
+               CASE WHEN $6::uuid IS NOT NULL THEN now() + make_interval(secs => $7) END,
+               now() + make_interval(secs => $8))`,
+      [
+        upload.id,
+        upload.repositoryId,
+        upload.principal.key,
+        upload.objectKey,
+        upload.digestAlgorithm,
+        upload.writer,
+        this.options.writerSeconds,
+        this.options.ttlSeconds,
+      ],
+    );
+  }
+
+  async find(database: Queryable, { id, repository, principal }: UploadAddress): Promise<UploadSession | null> {
+    const [row] = await database.rows<{ received_bytes: string }>(
+      `SELECT u.received_bytes FROM upload u JOIN repository r ON r.id = u.repository_id
+       WHERE u.id = $1 AND r.name = $2 AND u.principal = $3`,
+      [id, repository, principal.key],
+    );
+    return row === undefined ? null : { id, receivedBytes: Number(row.received_bytes) };
+  }
+
+  /** @returns null when there is no such upload, or another live writer has it. */
+  async claim(
+    database: Queryable,
+    { id, repository, principal }: UploadAddress,
+    writer: string,
+  ): Promise<ClaimedUpload | null> {
+    // Race: two writers of one upload. The row's lock lets one of them set `writer`; the other sees it set. A writer
+    // that has not renewed its claim in time counts as dead, which `isTakenOver` tells.
+    const [row] = await database.rows<ClaimRow>(
+      `UPDATE upload u
+       SET writer = $4, writer_until = now() + make_interval(secs => $5), expires_at = now() + make_interval(secs => $6)
+       FROM repository r
+       WHERE u.id = $1 AND r.id = u.repository_id AND r.name = $2 AND u.principal = $3
+         AND (u.writer IS NULL OR u.writer_until < now())
+       RETURNING u.object_key, u.write_state, u.received_bytes, u.digest_algorithm, old.writer IS NOT NULL AS is_taken_over`,
+      [id, repository, principal.key, writer, this.options.writerSeconds, this.options.ttlSeconds],
+    );
+    return row === undefined ? null : claimedUploadOf(id, row);
+  }
+
+  /** @returns false when the claim is no longer ours. */
+  async renew(database: Queryable, id: string, writer: string): Promise<boolean> {
+    const renewed = await database.rows(
+      `UPDATE upload
+       SET writer_until = now() + make_interval(secs => $3), expires_at = now() + make_interval(secs => $4)
+       WHERE id = $1 AND writer = $2 RETURNING id`,
+      [id, writer, this.options.writerSeconds, this.options.ttlSeconds],
+    );
+    return renewed.length > 0;
+  }
+
+  /** Records how far we came and gives the claim back. @returns false when it was no longer ours. */
+  async release(database: Queryable, id: string, writer: string, progress: UploadProgress): Promise<boolean> {
+    const released = await database.rows(
+      `UPDATE upload
+       SET writer = NULL, writer_until = NULL, expires_at = now() + make_interval(secs => $5),
+           write_state = $3::jsonb, received_bytes = $4
+       WHERE id = $1 AND writer = $2 RETURNING id`,
+      [id, writer, jsonOf(progress.writeState), progress.receivedBytes, this.options.ttlSeconds],
+    );
+    return released.length > 0;
+  }
+
+  /** The object gets another owner in the same transaction. @returns false when the claim was no longer ours. */
+  async delete(tx: Transaction, id: string, writer: string): Promise<boolean> {
+    return (await tx.execute('DELETE FROM upload WHERE id = $1 AND writer = $2', [id, writer])) > 0;
+  }
+
+  /** @returns false when the claim was no longer ours. */
+  async moveTo(tx: Transaction, id: string, writer: string, progress: UploadProgress): Promise<boolean> {
+    const moved = await tx.execute(
+      'UPDATE upload SET object_key = $3, write_state = $4::jsonb WHERE id = $1 AND writer = $2',
+      [id, writer, progress.objectKey, jsonOf(progress.writeState)],
+    );
+    return moved > 0;
+  }
+
+  /** @param afterSeconds  how long the object stays, for a writer that may still be at it. */
+  async discard(
+    database: Queryable,
+    progress: UploadProgress,
+    reason: DiscardReason,
+    afterSeconds: number,
+  ): Promise<void> {
+    await database.rows(
+      `INSERT INTO trash (object_key, write_state, size_bytes, reason, delete_after)
+       VALUES ($1, $2::jsonb, $3, $4, now() + make_interval(secs => $5)) RETURNING object_key`,
+      [progress.objectKey, jsonOf(progress.writeState), progress.receivedBytes, reason, afterSeconds],
+    );
+  }
+
+  /** @returns false when the collector has taken the object already. */
+  async rescue(tx: Transaction, objectKey: string): Promise<boolean> {
+    return (await tx.execute('DELETE FROM trash WHERE object_key = $1', [objectKey])) > 0;
+  }
+}
+
+function claimedUploadOf(id: string, row: ClaimRow): ClaimedUpload {
+  return {
+    id,
+    objectKey: row.object_key,
+    writeState: row.write_state,
+    receivedBytes: Number(row.received_bytes),
+    digestAlgorithm: row.digest_algorithm,
+    isTakenOver: row.is_taken_over,
+  };
+}
+
+function jsonOf(state: WriteState | null): string | null {
+  return state === null ? null : JSON.stringify(state);
+}
+
+interface ClaimRow {
+  readonly object_key: string;
+  readonly write_state: WriteState | null;
+  readonly received_bytes: string;
+  readonly digest_algorithm: DigestAlgorithm;
+  readonly is_taken_over: boolean;
+}
