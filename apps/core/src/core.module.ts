@@ -22,6 +22,7 @@ import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
 import { PingModule } from './features/ping/ping.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
+import { TokenModule } from './features/token/token.module.js';
 import { UsersModule } from './features/users/users.module.js';
 import { VersionModule } from './features/version/version.module.js';
 
@@ -32,6 +33,7 @@ const FEATURES = [
   PermissionsModule,
   PingModule,
   SystemInfoModule,
+  TokenModule,
   UsersModule,
   VersionModule,
 ];

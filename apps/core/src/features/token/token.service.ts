@@ -1,4 +1,4 @@
-import { TokenIssuer, type IssuedToken, type TokenHolder, MembershipLookup } from '@breakwater/accounts';
+import { MembershipLookup, TokenIssuer, type IssuedToken, type TokenHolder } from '@breakwater/accounts';
 import { ProjectReader, type ProjectFacts } from '@breakwater/catalog';
 import { RepositoryName } from '@breakwater/oci';
 import { allowedAccess, grant, parseScopes, type ProjectSubject, type TokenAccess } from '@breakwater/rbac';
