@@ -78,7 +78,8 @@ export function databaseErrorOf(error: unknown): unknown {
 function isConnectionFailure(error: unknown, state: string | undefined): boolean {
   // Class 08: connection exception; 57P0x: shutting down or starting up; 53300: too many connections.
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
-  const text = error instanceof Error ? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}` : '';
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  const text = `${code} ${message}`;
   return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended|calling end on the pool/i.test(
     text,
   );
@@ -86,7 +87,8 @@ function isConnectionFailure(error: unknown, state: string | undefined): boolean
 
 function sqlStateOf(error: unknown): string | undefined {
   const code = driverErrorOf(error)?.code;
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  // No class of SQLSTATE begins with an E, codes of the system do: EPIPE.
+  return code !== undefined && /^[0-9FHPX][0-9A-Z]{4}$/.test(code) ? code : undefined;
 }
 
 function constraintOf(error: unknown): string {
@@ -94,7 +96,7 @@ function constraintOf(error: unknown): string {
 }
 
 function driverErrorOf(error: unknown): { code?: string; constraint?: string } | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const wrapped = (error as { driverError?: unknown }).driverError;
-  return wrapped ?? error;
+  // By shape: under jest the system's errors are of another realm, and no `instanceof Error`.
+  if (typeof error !== 'object' || error === null) return undefined;
+  return (error as { driverError?: object }).driverError ?? error;
 }
