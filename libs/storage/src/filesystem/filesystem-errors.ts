@@ -21,5 +21,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 export function systemCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  // By shape: under jest the system's errors are of another realm, and no `instanceof Error`.
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : null;
 }

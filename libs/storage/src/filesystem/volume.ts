@@ -1,7 +1,7 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assertObjectKey } from '../object-key.js';
-import { isMissing } from './filesystem-errors.js';
+import { isMissing, systemCode } from './filesystem-errors.js';
 import { Limiter } from './limiter.js';
 
 /**
@@ -77,7 +77,7 @@ export class Volume {
     }
     await this.#ensureFolder(dirname(folder));
     await mkdir(folder).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (systemCode(error) !== 'EEXIST') throw error;
     });
     await this.#syncFolder(dirname(folder));
   }
