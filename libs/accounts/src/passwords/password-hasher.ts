@@ -15,16 +15,16 @@ export interface PasswordHasherOptions {
 }
 
 /**
- * OWASP's argon2id parameters of least memory (19 MiB, 2 passes, 1 lane): about 50 ms of a core. Two at once leave
- * half of libuv's four threads to files and signatures, so a storm of sign-ins costs 38 MiB and two cores at most;
- * 100 waiting are served within a few seconds, which is as long as clients wait.
+ * OWASP's argon2id parameters of least memory (19 MiB, 2 passes, 1 lane): 12 ms of a core that has nothing else to do,
+ * 60 ms of a busy one. Two at once leave half of libuv's four threads to files and signatures, so a storm of sign-ins
+ * costs two cores and 38 MiB at most; 250 waiting are served within 2 to 8 s, and clients give up after 15.
  */
 export const DEFAULT_HASHING: PasswordHasherOptions = {
   memoryKib: 19_456,
   passes: 2,
   lanes: 1,
   concurrency: 2,
-  maxWaiting: 100,
+  maxWaiting: 250,
 };
 
 /** Passwords as argon2id hashes in PHC text form: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. */
