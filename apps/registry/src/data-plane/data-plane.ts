@@ -1,21 +1,18 @@
 import { parseDataPlaneRoute, type Route } from '@breakwater/oci';
+import { requestIdFrom } from '@breakwater/observability';
+import { ClientAbortedError } from '@breakwater/storage';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PublicOrigin } from '../access/public-origin.js';
 import { ClientGoneError } from '../server/client.errors.js';
-import { requestIdOf } from '../server/request-id.js';
 import type { Dispatcher } from './dispatch.js';
 import { replyError } from './error-reply.js';
 import { CLIENT_CLOSED, Exchange, type ExchangeSettings } from './exchange.js';
-
-/** Told about every request: metrics and the log. Called on the hot path. */
-export interface RequestObserver {
-  began(): void;
-  ended(exchange: Exchange, route: Route | null): void;
-  failed(exchange: Exchange, route: Route | null, error: unknown): void;
-}
+import type { RequestObserver } from './request-observer.js';
 
 /** Everything under /v2, straight from Node's parser. */
 export class DataPlane {
+  private inFlight = 0;
+
   constructor(
     private readonly dispatcher: Dispatcher,
     private readonly origin: PublicOrigin,
@@ -23,18 +20,26 @@ export class DataPlane {
     private readonly settings: ExchangeSettings,
   ) {}
 
+  /** Requests whose answer is not over. */
+  get pending(): number {
+    return this.inFlight;
+  }
+
   /** @param awaitsContinue  the client holds its body back until it is told to send it. */
   async serve(request: IncomingMessage, response: ServerResponse, awaitsContinue = false): Promise<void> {
-    const exchange = new Exchange(request, response, requestIdOf(request), awaitsContinue, this.settings);
-    let route: Route | null = null;
-    this.observer.began();
+    const requestId = requestIdFrom(request.headers['x-request-id']);
+    const exchange = new Exchange(request, response, requestId, awaitsContinue, this.settings);
+    const target = read(request.url ?? '');
+    const ended = this.observer.began(exchange, target.route);
+    this.inFlight++;
     try {
-      route = parseDataPlaneRoute(request.url ?? '');
-      await this.dispatcher.serve(exchange, route);
+      if (target.route === null) throw target.error;
+      await this.dispatcher.serve(exchange, target.route);
     } catch (error) {
-      this.refuse(exchange, route, error);
+      this.refuse(exchange, target.route, error);
     } finally {
-      this.observer.ended(exchange, route);
+      this.inFlight--;
+      ended();
     }
   }
 
@@ -47,11 +52,22 @@ export class DataPlane {
     }
     if (response.headersSent) {
       // A body cut short must look like one: the client sees the connection break and asks for the rest.
-      this.observer.failed(exchange, route, error);
+      if (error instanceof ClientAbortedError) exchange.status = CLIENT_CLOSED;
+      else this.observer.failed(exchange, error);
       response.destroy();
       return;
     }
     replyError(exchange, route, error, () => this.origin.of(request));
-    if (exchange.status >= 500) this.observer.failed(exchange, route, error);
+    if (exchange.status >= 500) this.observer.failed(exchange, error);
+  }
+}
+
+function read(
+  target: string,
+): { readonly route: Route; readonly error?: never } | { readonly route: null; readonly error: unknown } {
+  try {
+    return { route: parseDataPlaneRoute(target) };
+  } catch (error) {
+    return { route: null, error };
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../access/caller.js';
-import { afterwards, endAfterBody } from '../server/linger.js';
+import { afterwards, endAfterBody, type Afterwards } from '../server/linger.js';
 import { announcesBody, RequestBody } from '../server/request-body.js';
 
 /** Of the whole process, as every exchange sees it. */
@@ -23,6 +23,7 @@ export class Exchange {
   caller: Caller | null = null;
   private reader: RequestBody | null = null;
   private aborter: AbortController | null = null;
+  private hangsUp = false;
 
   constructor(
     readonly request: IncomingMessage,
@@ -77,9 +78,9 @@ export class Exchange {
       return;
     }
     this.status = status;
-    const after = this.hasBody ? afterwards(this.request, this.stillAwaitsContinue) : 'keep';
+    const after = this.afterwards();
     const { response } = this;
-    response.writeHead(status, this.allHeaders(headers, after === 'linger'));
+    response.writeHead(status, this.allHeaders(headers, after !== 'keep'));
     if (body !== null && !this.isHead) {
       this.sentBytes += body.length;
       if (after === 'keep' && this.request.complete) {
@@ -93,14 +94,22 @@ export class Exchange {
     endAfterBody(this.request, response, after);
   }
 
-  /** Writes the head of an answer whose body a reader pipes into `response`. */
+  /** The client has stopped sending: the answer ends the connection, and what is missing is not waited for. */
+  hangUpAfterReply(): void {
+    this.hangsUp = true;
+  }
+
+  /** Writes the head of an answer whose body a reader pipes into `response`. A client that stops reading is cut off. */
   startReply(status: number, headers: readonly string[]): void {
     this.status = status;
+    this.response.setTimeout(this.settings.bodyIdleTimeoutMs);
     this.response.writeHead(status, this.allHeaders(headers, false));
   }
 
-  private get stillAwaitsContinue(): boolean {
-    return this.awaitsContinue && this.reader?.wasRead !== true;
+  private afterwards(): Afterwards {
+    if (this.hangsUp) return 'hang-up';
+    if (!this.hasBody) return 'keep';
+    return afterwards(this.request, this.awaitsContinue && this.reader?.wasRead !== true);
   }
 
   private allHeaders(headers: readonly string[], isLast: boolean): string[] {

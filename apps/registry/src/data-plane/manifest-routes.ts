@@ -1,4 +1,4 @@
-import type { ArtifactLookup, FoundArtifact, ManifestService, PullRecorder } from '@breakwater/catalog';
+import type { ArtifactLookup, FoundArtifact, ManifestService, Principal, PullRecorder } from '@breakwater/catalog';
 import {
   DataPlanePath,
   Digest,
@@ -44,7 +44,11 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
     handle: (exchange: Exchange, route: ManifestRoute, access: Access) => this.remove(exchange, route, access),
   } as const;
 
-  private async serve(exchange: Exchange, { name, referenceText }: ManifestRoute, { project }: Access): Promise<void> {
+  private async serve(
+    exchange: Exchange,
+    { name, referenceText }: ManifestRoute,
+    { project, caller }: Access,
+  ): Promise<void> {
     const reference = findReference(referenceText);
     const found = reference === null ? null : await this.artifacts.find(name, reference);
     if (reference === null || found === null) throw new ReferenceUnknownError(name, referenceText);
@@ -60,7 +64,7 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
       return;
     }
     exchange.reply(200, headers, await this.artifacts.content(found));
-    this.notePull(found, reference);
+    this.notePull(found, reference, caller.principal);
   }
 
   private async push(exchange: Exchange, route: ManifestRoute, { project, caller }: Access): Promise<void> {
@@ -91,8 +95,8 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
   }
 
   /** GET alone counts: HEAD is how tools look for news. */
-  private notePull(found: FoundArtifact, reference: Reference): void {
-    this.pulls.note(found, reference.kind === 'tag' ? reference.tag : null);
+  private notePull(found: FoundArtifact, reference: Reference, principal: Principal): void {
+    this.pulls.note(found, reference.kind === 'tag' ? reference.tag : null, principal);
   }
 }
 

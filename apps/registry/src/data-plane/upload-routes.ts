@@ -1,4 +1,4 @@
-import type { CommittedBlob, UploadChunk, UploadService, UploadSession } from '@breakwater/catalog';
+import type { CommittedBlob, UploadBody, UploadChunk, UploadService, UploadSession } from '@breakwater/catalog';
 import {
   DataPlanePath,
   Digest,
@@ -27,14 +27,13 @@ export class UploadsEndpoints implements Endpoints<'uploads'> {
 
   private async begin(exchange: Exchange, route: RouteOf<'uploads'>, access: Access): Promise<void> {
     const { name, query } = route;
-    const algorithm = query.get('digest-algorithm');
-    if (algorithm !== null) DigestAlgorithm.parse(algorithm);
+    const algorithm = DigestAlgorithm.parse(query.get('digest-algorithm') ?? 'sha256');
     const committed = (await this.mount(route, access)) ?? (await this.putWhole(exchange, route, access));
     if (committed !== null) {
       replyCommitted(exchange, name, committed);
       return;
     }
-    const session = await this.uploads.start(access.project, name, access.caller.principal);
+    const session = await this.uploads.start(access.project, name, access.caller.principal, algorithm);
     replyEmpty(exchange, 202, sessionHeaders(name, session));
   }
 
@@ -53,7 +52,8 @@ export class UploadsEndpoints implements Endpoints<'uploads'> {
     if (text === null) return null;
     const digest = Digest.parse(text);
     const { project, caller } = access;
-    return this.uploads.putWhole(project, route.name, caller.principal, digest, exchange.body(), exchange.signal);
+    const { body, signal, contentLength } = bodyOf(exchange);
+    return this.uploads.putWhole(project, route.name, caller.principal, digest, body, signal, contentLength);
   }
 }
 
@@ -109,10 +109,15 @@ export function mountSource(query: RouteQuery): RepositoryName | null | undefine
 
 function chunkOf(exchange: Exchange): UploadChunk {
   const header = exchange.request.headers['content-range'];
+  return { ...bodyOf(exchange), range: header === undefined ? null : readContentRange(header) };
+}
+
+function bodyOf(exchange: Exchange): UploadBody {
+  const length = exchange.request.headers['content-length'];
   return {
     body: exchange.body(),
-    range: header === undefined ? null : readContentRange(header),
     signal: exchange.signal,
+    ...(length !== undefined && { contentLength: Number(length) }),
   };
 }
 

@@ -12,7 +12,7 @@ import { buffer } from 'node:stream/consumers';
 import { PublicOrigin } from '../access/public-origin.js';
 import { TrustedProxies } from '../access/trusted-proxies.js';
 import { createRegistryServer } from '../server/registry-server.js';
-import { requestIdOf } from '../server/request-id.js';
+import { requestIdFrom } from '@breakwater/observability';
 import { RawClient } from '../testing/raw-client.js';
 import { FrontDoor } from './front-door.js';
 import type { UpstreamFailure } from './upstream-failure.js';
@@ -47,7 +47,7 @@ async function doorTo(corePort: number): Promise<number> {
   const door = new FrontDoor(new PublicOrigin(null, new TrustedProxies([])), {
     coreUrl: `http://127.0.0.1:${corePort}`,
     bodyIdleTimeoutMs: 10_000,
-    requestIdOf,
+    requestIdOf: (request) => requestIdFrom(request.headers['x-request-id']),
     isDraining: () => false,
     onFailure: (failure) => failures.push(failure),
   });

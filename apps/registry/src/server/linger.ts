@@ -13,7 +13,9 @@ export type Afterwards =
   /** Nothing is left to read, or so little that it is read: the next request may follow. */
   | 'keep'
   /** Much is left: answer with `Connection: close`, read on for a bounded while, then hang up. */
-  | 'linger';
+  | 'linger'
+  /** The client does not send what is left: answer with `Connection: close` and hang up. */
+  | 'hang-up';
 
 export function afterwards(request: IncomingMessage, awaitsContinue: boolean): Afterwards {
   if (request.complete || !announcesBody(request)) return 'keep';
@@ -30,23 +32,36 @@ export function afterwards(request: IncomingMessage, awaitsContinue: boolean): A
  * unread bytes, so these are read first: up to LINGER_BYTES, for up to LINGER_MS.
  */
 export function endAfterBody(request: IncomingMessage, response: ServerResponse, how: Afterwards): void {
-  if (how === 'keep' || request.readableEnded || request.destroyed) {
+  if (how === 'hang-up' || request.readableEnded || request.destroyed) {
     response.end();
-    if (!request.readableEnded) request.resume();
     return;
   }
-  let left = LINGER_BYTES;
+  if (request.complete) {
+    response.end();
+    request.resume();
+    return;
+  }
+  if (how === 'keep') response.end();
+  readAway(request, how === 'keep' ? Infinity : LINGER_BYTES, (isComplete) => {
+    if (how === 'linger') response.end();
+    else if (!isComplete) request.destroy();
+  });
+}
+
+/** Reads and drops the rest of a body. */
+function readAway(request: IncomingMessage, maxBytes: number, whenDone: (isComplete: boolean) => void): void {
+  let left = maxBytes;
   const onData = (chunk: Buffer): void => {
     left -= chunk.length;
-    if (left <= 0) end();
+    if (left <= 0) done();
   };
-  const end = (): void => {
+  const done = (): void => {
     clearTimeout(timer);
-    request.off('data', onData).off('end', end).off('close', end);
-    response.end();
+    request.off('data', onData).off('end', done).off('close', done);
+    whenDone(request.complete);
   };
-  const timer = setTimeout(end, LINGER_MS);
-  request.on('data', onData).on('end', end).on('close', end).on('error', ignore);
+  const timer = setTimeout(done, LINGER_MS).unref();
+  request.on('data', onData).on('end', done).on('close', done).on('error', ignore);
   request.resume();
 }
 

@@ -93,7 +93,7 @@ export class RequestBody extends Readable {
   };
 
   private waitForBytes(): void {
-    this.idle ??= setTimeout(() => this.destroy(new SilentClientError()), this.options.idleTimeoutMs);
+    this.idle ??= setTimeout(() => this.destroy(new SilentClientError()), this.options.idleTimeoutMs).unref();
   }
 
   private stopWaiting(): void {
