@@ -75,6 +75,9 @@ export class FilesystemWriter implements BlobWriter {
       if (ending !== 'complete') throw new ClientAbortedError(ending, this.#durableBytes, { cause });
       return { appendedBytes: this.#writtenBytes - before };
     } catch (error) {
+      // Bytes that could not be made durable were not taken.
+      this.#writtenBytes = this.#durableBytes;
+      this.running.rewind(this.#durableBytes);
       throw filesystemError(error, this.key);
     } finally {
       this.#isAppending = false;

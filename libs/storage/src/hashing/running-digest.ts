@@ -50,6 +50,11 @@ export class RunningDigest {
     return memory;
   }
 
+  /** An append failed: a hash that ran ahead of what is durable has seen bytes that nobody will find again. */
+  rewind(sizeBytes: number): void {
+    if (this.#session && this.#session.hashedBytes > sizeBytes) this.#drop();
+  }
+
   /** @returns null if it does not cover exactly `sizeBytes`, or under another algorithm. */
   async find(algorithm: DigestAlgorithm, sizeBytes: number): Promise<Digest | null> {
     const session = this.#session;

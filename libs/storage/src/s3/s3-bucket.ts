@@ -13,9 +13,10 @@ import {
   UploadPartCopyCommand,
   type _Object as S3Object,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ByteRange } from '@breakwater/oci';
 import type { Readable } from 'node:stream';
-import type { ListedObject } from '../blob-store.js';
+import type { ListedObject, PresignOptions } from '../blob-store.js';
 import { assertObjectKey } from '../object-key.js';
 import { ObjectMissingError } from '../storage.errors.js';
 import type { S3Clients } from './s3-clients.js';
@@ -23,30 +24,24 @@ import { isMissing, isNoSuchUpload, isNotImplemented, s3Error } from './s3-error
 
 const PAGE_SIZE = 1000;
 
-/** S3 as this lib speaks it: our keys in, our errors out. Nothing else talks to the SDK. */
+/** S3 as this lib speaks it: our keys in, our errors out. Only this file and s3-clients.ts load the SDK. */
 export class S3Bucket {
   constructor(
     private readonly clients: S3Clients,
-    readonly name: string,
+    private readonly name: string,
     private readonly prefix: string,
   ) {}
 
-  /** Where a key lies, for whatever takes the SDK's own parameters. */
-  at(key: string): { readonly Bucket: string; readonly Key: string } {
-    assertObjectKey(key);
-    return { Bucket: this.name, Key: this.prefix + key };
-  }
-
   put(key: string, body: Uint8Array): Promise<void> {
     return mapped(key, async () => {
-      await this.clients.main.send(new PutObjectCommand({ ...this.at(key), Body: body, ContentLength: body.length }));
+      await this.clients.main.send(new PutObjectCommand({ ...this.#at(key), Body: body, ContentLength: body.length }));
     });
   }
 
   async findSize(key: string): Promise<number | null> {
     return mapped(key, () =>
       orNull(isMissing, async () => {
-        const { ContentLength } = await this.clients.main.send(new HeadObjectCommand(this.at(key)));
+        const { ContentLength } = await this.clients.main.send(new HeadObjectCommand(this.#at(key)));
         return ContentLength ?? 0;
       }),
     );
@@ -62,7 +57,7 @@ export class S3Bucket {
   /** @returns the body, to be read or destroyed, and the size of the whole object. Errors are the server's. */
   async get(key: string, range?: ByteRange): Promise<{ readonly body: Readable; readonly sizeBytes: number }> {
     const Range = range && `bytes=${range.start}-${range.end - 1}`;
-    const answer = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), ...(Range && { Range }) }));
+    const answer = await this.clients.reading.send(new GetObjectCommand({ ...this.#at(key), ...(Range && { Range }) }));
     const total = answer.ContentRange?.split('/')[1];
     // The SDK's type has the browser's bodies too; in Node it is the response itself.
     return { body: answer.Body as Readable, sizeBytes: Number(total ?? answer.ContentLength ?? 0) };
@@ -70,19 +65,19 @@ export class S3Bucket {
 
   delete(key: string): Promise<void> {
     return mapped(key, async () => {
-      await orNull(isMissing, () => this.clients.main.send(new DeleteObjectCommand(this.at(key))));
+      await orNull(isMissing, () => this.clients.main.send(new DeleteObjectCommand(this.#at(key))));
     });
   }
 
   copy(from: string, to: string): Promise<void> {
     return mapped(from, async () => {
-      await this.clients.main.send(new CopyObjectCommand({ ...this.at(to), CopySource: this.#copySource(from) }));
+      await this.clients.main.send(new CopyObjectCommand({ ...this.#at(to), CopySource: this.#copySource(from) }));
     });
   }
 
   createUpload(key: string): Promise<string> {
     return mapped(key, async () => {
-      const { UploadId } = await this.clients.main.send(new CreateMultipartUploadCommand(this.at(key)));
+      const { UploadId } = await this.clients.main.send(new CreateMultipartUploadCommand(this.#at(key)));
       if (UploadId === undefined) throw new Error('the server gave no upload id');
       return UploadId;
     });
@@ -93,7 +88,7 @@ export class S3Bucket {
     return mapped(key, async () => {
       const { ETag } = await this.clients.main.send(
         new UploadPartCommand({
-          ...this.at(key),
+          ...this.#at(key),
           UploadId: uploadId,
           PartNumber: number,
           Body: body,
@@ -110,7 +105,7 @@ export class S3Bucket {
     return mapped(from, async () => {
       const { CopyPartResult } = await this.clients.main.send(
         new UploadPartCopyCommand({
-          ...this.at(key),
+          ...this.#at(key),
           UploadId: uploadId,
           PartNumber: number,
           CopySource: this.#copySource(from),
@@ -125,7 +120,7 @@ export class S3Bucket {
     const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
     return mapped(key, async () => {
       await this.clients.main.send(
-        new CompleteMultipartUploadCommand({ ...this.at(key), UploadId: uploadId, MultipartUpload: { Parts } }),
+        new CompleteMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId, MultipartUpload: { Parts } }),
       );
     });
   }
@@ -133,14 +128,14 @@ export class S3Bucket {
   abortUpload(key: string, uploadId: string): Promise<void> {
     return mapped(key, async () => {
       await orNull(isNoSuchUpload, () =>
-        this.clients.main.send(new AbortMultipartUploadCommand({ ...this.at(key), UploadId: uploadId })),
+        this.clients.main.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId })),
       );
     });
   }
 
   /** Ids of unfinished uploads of `key`. None on servers that cannot list them. */
   async uploadsOf(key: string): Promise<readonly string[]> {
-    const { Bucket, Key } = this.at(key);
+    const { Bucket, Key } = this.#at(key);
     const answer = await mapped(key, () =>
       orNull(isNotImplemented, () => this.clients.main.send(new ListMultipartUploadsCommand({ Bucket, Prefix: Key }))),
     );
@@ -167,6 +162,24 @@ export class S3Bucket {
     } while (token !== undefined);
   }
 
+  presign(key: string, { expiresSeconds, contentType, fileName }: PresignOptions): Promise<string> {
+    const command = new GetObjectCommand({
+      ...this.#at(key),
+      ResponseContentType: contentType,
+      ...(fileName !== undefined && { ResponseContentDisposition: attachment(fileName) }),
+    });
+    return mapped(key, () => getSignedUrl(this.clients.presigning, command, { expiresIn: expiresSeconds }));
+  }
+
+  destroy(): void {
+    this.clients.destroy();
+  }
+
+  #at(key: string): { readonly Bucket: string; readonly Key: string } {
+    assertObjectKey(key);
+    return { Bucket: this.name, Key: this.prefix + key };
+  }
+
   #listed(object: S3Object): ListedObject {
     return {
       key: (object.Key ?? '').slice(this.prefix.length),
@@ -176,7 +189,7 @@ export class S3Bucket {
   }
 
   #copySource(key: string): string {
-    const { Bucket, Key } = this.at(key);
+    const { Bucket, Key } = this.#at(key);
     return `${Bucket}/${Key.split('/').map(encodeURIComponent).join('/')}`;
   }
 }
@@ -201,4 +214,10 @@ async function orNull<T>(isExpected: (error: unknown) => boolean, work: () => Pr
 function givenETag(etag: string | undefined): string {
   if (etag === undefined) throw new Error('the server gave no ETag');
   return etag;
+}
+
+/** @see RFC 6266: the plain form for old agents, the encoded one for all names. */
+function attachment(fileName: string): string {
+  const plain = fileName.replace(/[^\w.-]/g, '_');
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`;
 }

@@ -16,6 +16,7 @@ import {
 import { PartUploader } from './part-uploader.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { s3Error } from './s3-errors.js';
+import { forkUpload } from './s3-fork.js';
 import { S3Reader } from './s3-reader.js';
 import {
   completeS3State,
@@ -72,8 +73,8 @@ export class S3Writer implements BlobWriter {
     source: Readable | AsyncIterable<Buffer>,
     limits: AppendLimits = {},
   ): Promise<{ readonly appendedBytes: number }> {
-    if (this.#isAppending || this.#isClosed || this.#rest || this.#state.isComplete) {
-      throw new TypeError('one append at a time, and none after the last, complete or close');
+    if (this.#isAppending || this.#isClosed || this.#rest) {
+      throw new TypeError('one append at a time, and none after the last or close');
     }
     this.#isAppending = true;
     const before = this.sizeBytes;
@@ -84,6 +85,7 @@ export class S3Writer implements BlobWriter {
       if (ending !== 'complete') throw new ClientAbortedError(ending, this.#state.sizeBytes, { cause });
       return { appendedBytes: this.sizeBytes - before };
     } catch (error) {
+      this.running.rewind(this.#state.sizeBytes);
       throw s3Error(error, this.key);
     } finally {
       this.#isAppending = false;
@@ -134,7 +136,7 @@ export class S3Writer implements BlobWriter {
 
   async #store(source: Readable | AsyncIterable<Buffer>, limits: AppendLimits): Promise<Consumed> {
     const { pool, bucket } = this.shared;
-    const uploader = new PartUploader(bucket, this.key, this.running, this.#state);
+    let uploader = new PartUploader(bucket, this.key, this.running, this.#state);
     const gatherer = new Gatherer({
       pool,
       unitBytes: this.#state.partSizeBytes,
@@ -142,14 +144,17 @@ export class S3Writer implements BlobWriter {
       isDividable: false,
       handOver: (memory, lengthBytes) => uploader.upload(memory, lengthBytes),
     });
-    // What resumes begins with the bytes of the tail; but only if there is a byte to put behind them.
-    let tail = this.#state.tail;
-    const accept = (chunk: Uint8Array): Promise<void> | undefined => {
-      if (!tail) return gatherer.accept(chunk);
-      const loading = this.#load(tail, gatherer);
-      tail = null;
-      return loading.then(() => gatherer.accept(chunk));
+    let isReady = !this.#state.isComplete && this.#state.tail === null;
+    const makeReady = async (): Promise<void> => {
+      isReady = true;
+      if (this.#state.isComplete)
+        this.#state = await forkUpload(bucket, { key: this.key, state: this.#state }, this.key);
+      uploader = new PartUploader(bucket, this.key, this.running, this.#state);
+      if (this.#state.tail) await this.#load(this.#state.tail, gatherer);
     };
+    // Only when there is a byte to put behind them: a last PUT without a body finds everything as it should be.
+    const accept = (chunk: Uint8Array): Promise<void> | undefined =>
+      isReady ? gatherer.accept(chunk) : makeReady().then(() => gatherer.accept(chunk));
     try {
       const consumed = await consume(source, accept, limits);
       await gatherer.settle();

@@ -27,3 +27,8 @@ export function mustRunAll(): boolean {
 export function executableSearchPath(): string {
   return process.env.PATH ?? '';
 }
+
+/** Where CI installs tools, if not in the repository's own .tools. Programs are in its bin. */
+export function toolsDirectory(): string | undefined {
+  return process.env.BREAKWATER_TOOLS_DIR;
+}
