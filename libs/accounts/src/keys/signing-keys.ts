@@ -40,8 +40,8 @@ export class SigningKeys implements PublicKeySource {
   private lookedForUnknownAt = -Infinity;
 
   constructor(
-    private readonly repository: SigningKeyRepository,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: Pick<SigningKeyRepository, keyof SigningKeyRepository>,
+    private readonly unitOfWork: Pick<UnitOfWork, 'run'>,
     private readonly sealer: SecretSealer,
     private readonly notifier: Notifier,
     private readonly clock: Clock,
