@@ -125,3 +125,9 @@ export class Client {
     return (await this.catalog.blobs.find(this.repository, digest)) !== null;
   }
 }
+
+/** Asks again and again, as long as it takes the database to answer 2 000 times. */
+export async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 2_000; attempt++) if (await isTrue()) return;
+  throw new Error('it never came true');
+}
