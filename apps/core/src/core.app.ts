@@ -29,6 +29,7 @@ export async function createCoreApp(
     {
       formPaths: FORM_PATHS,
       trustedProxies: options.trustedProxies ?? [],
+      closesOnSignals: false,
       logger: new NestLogger(logger),
       onOurError: (error, request) => logger.error('a request failed by our own fault', { ...request, error }),
       ...(options.shutdownGraceSeconds === undefined ? {} : { shutdownGraceSeconds: options.shutdownGraceSeconds }),

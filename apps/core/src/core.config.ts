@@ -2,6 +2,7 @@ import {
   DatabaseConfig,
   Env,
   Fragment,
+  GarbageCollectionConfig,
   httpConfig,
   LogConfig,
   NatsConfig,
@@ -10,7 +11,7 @@ import {
   ShutdownConfig,
   StorageConfig,
 } from '@breakwater/config';
-import { IsOptional, Max, Min } from 'class-validator';
+import { IsOptional, Max, Min, ValidateBy } from 'class-validator';
 
 class CoreHttpConfig extends httpConfig('CORE', 8080) {}
 
@@ -24,6 +25,7 @@ export class CoreConfig {
   @Fragment() readonly storage!: StorageConfig;
   @Fragment() readonly nats!: NatsConfig;
   @Fragment() readonly secretKey!: SecretKeyConfig;
+  @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
   @Fragment() readonly log!: LogConfig;
   @Fragment() readonly shutdown!: ShutdownConfig;
 
@@ -57,4 +59,39 @@ export class CoreConfig {
   @Min(0)
   @Max(65_535)
   readonly metricsPort!: number | null;
+
+  @Env('BREAKWATER_CA_FILE', {
+    describe: 'Certificate authority, as PEM, that clients can download if their machines do not know it.',
+    default: null,
+    type: 'string',
+    example: '/etc/breakwater/ca.crt',
+  })
+  readonly caFile!: string | null;
+
+  @Env('BREAKWATER_HEALTH_COMPONENTS', {
+    describe:
+      'Parts of the installation that `GET /api/v2.0/health` tells of besides core, PostgreSQL, the storage and NATS: ' +
+      'each a name, `=`, and an address that answers 200 while the part serves.',
+    default: [],
+    type: 'list',
+    example: 'registry=http://registry:5001/healthz/ready,jobservice=http://jobservice:8082/healthz/ready',
+  })
+  @IsComponents()
+  readonly healthComponents!: readonly string[];
+}
+
+function IsComponents(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isComponents',
+    validator: {
+      validate: (value) => Array.isArray(value) && value.every((text) => findComponent(String(text)) !== null),
+      defaultMessage: () => 'must be parts such as registry=http://registry:5001/healthz/ready',
+    },
+  });
+}
+
+/** A part of the installation and where it tells how it is; null for another text. */
+export function findComponent(text: string): { readonly name: string; readonly url: string } | null {
+  const [, name, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/.+)$/.exec(text) ?? [];
+  return name !== undefined && url !== undefined && URL.canParse(url) ? { name, url } : null;
 }

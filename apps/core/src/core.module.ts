@@ -16,7 +16,7 @@ import { AccessDecisions } from './access/access-decisions.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessRulesCheck } from './access/access-rules-check.js';
 import type { CoreServices } from './core.services.js';
-import { CORE_SETTINGS } from './core.settings.js';
+import { BLOB_STORE, CORE_SETTINGS } from './core.settings.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
@@ -42,6 +42,7 @@ const FEATURES = [
 const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => unknown])[] = [
   [CORE_SETTINGS, ({ settings }) => settings],
   [Database, ({ database }) => database],
+  [BLOB_STORE, ({ store }) => store],
   [HealthChecks, ({ health }) => health],
   [ProjectReader, ({ projects }) => projects],
   [AccountService, ({ accounts }) => accounts.accounts],

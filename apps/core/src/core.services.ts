@@ -5,45 +5,51 @@ import {
   type Accounts,
   type AccountsOptions,
 } from '@breakwater/accounts';
-import { CreateCatalog1764000100000, ProjectReader } from '@breakwater/catalog';
+import { catalogSchema, createCatalog, ProjectReader, type Catalog, type CatalogOptions } from '@breakwater/catalog';
 import type { SecretBox } from '@breakwater/config';
 import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
 import { HealthChecks } from '@breakwater/observability';
+import type { BlobStore } from '@breakwater/storage';
 import type { CoreSettings } from './core.settings.js';
-import { SILENT_NOTICES, type Notices } from './notices/notices.js';
+import { NOBODY, type News } from './notices.js';
 
 /** Every table of the house, in the order in which they are made: core migrates for all processes. */
 export const CORE_SCHEMA: DatabaseSchema = {
-  entities: [...accountsSchema.entities],
-  migrations: [CreateOutbox1764000000000, CreateCatalog1764000100000, ...accountsSchema.migrations],
+  entities: [...catalogSchema.entities, ...accountsSchema.entities],
+  migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations, ...accountsSchema.migrations],
 };
 
 /** The services behind the operations: one of each in a process, made once the database answers. */
 export interface CoreServices {
   readonly settings: CoreSettings;
   readonly database: Database;
+  readonly store: BlobStore;
   readonly accounts: Accounts;
+  readonly catalog: Catalog;
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
 }
 
 export interface CoreDependencies {
-  readonly database: Database;
-  readonly secrets: SecretBox;
   readonly settings: CoreSettings;
-  readonly notices?: Notices;
+  readonly database: Database;
+  readonly store: BlobStore;
+  readonly secrets: SecretBox;
+  readonly catalog: CatalogOptions;
+  /** Left out: nobody is told, and every cache lives for its time. */
+  readonly news?: News;
   readonly health?: HealthChecks;
   /** Other than usual: tests need no hash that takes long. */
   readonly accounts?: Partial<AccountsOptions>;
 }
 
 export function createCoreServices(dependencies: CoreDependencies): CoreServices {
-  const { database, secrets, settings, notices = SILENT_NOTICES, health = new HealthChecks() } = dependencies;
-  const outbox = new Outbox(() => notices.outboxFilled());
+  const { settings, database, store, secrets, news = NOBODY, health = new HealthChecks() } = dependencies;
+  const outbox = new Outbox(() => news.outboxFilled());
   const accounts = createAccounts({
     database,
     outbox,
-    notifier: notices.accounts,
+    notifier: news,
     sealer: {
       seal: (plain) => secrets.seal(plain, SIGNING_KEYS),
       open: (sealed) => secrets.open(sealed, SIGNING_KEYS),
@@ -55,8 +61,9 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
       ...dependencies.accounts,
     },
   });
-  return { settings, database, accounts, projects: new ProjectReader(database), health };
+  const catalog = createCatalog({ database, store, outbox, notifier: news, options: dependencies.catalog });
+  return { settings, database, store, accounts, catalog, projects: new ProjectReader(database), health };
 }
 
-/** What the sealed private keys are bound to. */
+/** What the sealed private keys are bound to; the same in every process. */
 const SIGNING_KEYS = 'accounts/signing-key';

@@ -5,10 +5,10 @@ export interface CoreSettings {
   readonly tokenTtlSeconds: number;
   /** The certificate authority that `systeminfo/getcert` offers, as PEM; null for none. */
   readonly caFile: string | null;
-  readonly storage: { readonly driver: 'filesystem' | 's3'; readonly path: string | null };
   /** As people see it, e.g. `0.1.0`. */
   readonly version: string;
 }
 
-/** For `@Inject`. */
+/** For `@Inject`: what is no class. */
 export const CORE_SETTINGS = Symbol('settings of core');
+export const BLOB_STORE = Symbol('blob store');

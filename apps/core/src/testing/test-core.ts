@@ -1,9 +1,13 @@
 import { DEFAULT_OPTIONS, type Account, type NewAccount } from '@breakwater/accounts';
 import { SecretBox } from '@breakwater/config';
 import type { RoleId } from '@breakwater/rbac';
+import { createBlobStore } from '@breakwater/storage';
 import { createTestDatabase } from '@breakwater/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCoreApp } from '../core.app.js';
 import { CORE_SCHEMA, createCoreServices, type CoreServices } from '../core.services.js';
 import type { CoreSettings } from '../core.settings.js';
@@ -34,17 +38,20 @@ export interface TestProject {
 export async function createTestCore(settings: Partial<CoreSettings> = {}): Promise<TestCore> {
   const test = await createTestDatabase(CORE_SCHEMA);
   const database = await test.connect();
+  const root = await mkdtemp(join(tmpdir(), 'breakwater-core-'));
+  const store = await createBlobStore({ driver: 'filesystem', root });
   const services = createCoreServices({
     database,
+    store,
     secrets: new SecretBox([randomBytes(32)]),
     settings: {
       publicUrl: 'http://registry.test',
       tokenTtlSeconds: 1800,
       caFile: null,
-      storage: { driver: 'filesystem', path: null },
       version: '0.0.0',
       ...settings,
     },
+    catalog: CATALOG,
     accounts: QUICK,
   });
   await services.accounts.accounts.ensureFirstAdmin({ password: PASSWORD });
@@ -73,6 +80,8 @@ export async function createTestCore(settings: Partial<CoreSettings> = {}): Prom
     },
     async close() {
       await app.close();
+      await store.close();
+      await rm(root, { recursive: true });
       await test.drop();
     },
   };
@@ -82,3 +91,5 @@ const INSTALLER = { kind: 'system', name: 'installer' } as const;
 
 /** The least that argon2 takes: tests ask whether a password is right, not how long that takes to find out. */
 const QUICK = { hashing: { ...DEFAULT_OPTIONS.hashing, memoryKib: 64, passes: 1 } };
+
+const CATALOG = { blobLeaseSeconds: 3600, trashSeconds: 3600, uploadTtlSeconds: 3600, uploadWriterSeconds: 30 };

@@ -27,6 +27,8 @@ export interface ApiAppOptions {
   readonly logger?: LoggerService | false;
   /** Where errors that are ours go; by default Nest's logger. */
   readonly onOurError?: ErrorLog;
+  /** False for an app that is one part of what its process ends in order. Default true. */
+  readonly closesOnSignals?: boolean;
   /** Time for requests in flight when the app closes, after which their connections are cut. Default 25. */
   readonly shutdownGraceSeconds?: number;
 }
@@ -35,7 +37,7 @@ const MEBIBYTE = 1024 ** 2;
 
 /**
  * An app that keeps the conventions of the REST API: request ids, canonical paths, Harbor's errors, validated
- * parameters and bodies. Not yet listening. SIGTERM and SIGINT close it.
+ * parameters and bodies. Not yet listening. SIGTERM and SIGINT close it, unless told otherwise.
  */
 export async function createApiApp(
   module: Type | DynamicModule,
@@ -54,7 +56,7 @@ export async function createApiApp(
   addBodyParsers(fastify, options.formPaths ?? []);
   app.useGlobalPipes(new ApiValidationPipe());
   app.useGlobalFilters(new ApiExceptionFilter(responder, routes));
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  if (options.closesOnSignals ?? true) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   return app;
 }
 

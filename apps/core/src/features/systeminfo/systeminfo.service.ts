@@ -1,8 +1,9 @@
 import { harborTime, omitEmpty } from '@breakwater/http';
 import type { Actor } from '@breakwater/rbac';
+import type { BlobStore } from '@breakwater/storage';
 import { Inject, Injectable } from '@nestjs/common';
-import { readFile, statfs } from 'node:fs/promises';
-import { CORE_SETTINGS, type CoreSettings } from '../../core.settings.js';
+import { readFile } from 'node:fs/promises';
+import { BLOB_STORE, CORE_SETTINGS, type CoreSettings } from '../../core.settings.js';
 import { CaCertificateMissingError } from './systeminfo.errors.js';
 import type { GeneralInfoResponse, SystemInfoResponse } from './systeminfo.dto.js';
 
@@ -11,7 +12,10 @@ const HARBOR_VERSION = 'v2.16.0';
 
 @Injectable()
 export class SystemInfoService {
-  constructor(@Inject(CORE_SETTINGS) private readonly settings: CoreSettings) {}
+  constructor(
+    @Inject(CORE_SETTINGS) private readonly settings: CoreSettings,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
+  ) {}
 
   /** @param origin  where this very request reached us, for an installation that was not told its address. */
   general(actor: Actor, origin: string): GeneralInfoResponse {
@@ -23,7 +27,7 @@ export class SystemInfoService {
       oidc_provider_name: '',
     };
     if (actor.kind === 'anonymous') return forAnybody;
-    const { publicUrl, storage, version, caFile } = this.settings;
+    const { publicUrl, version, caFile } = this.settings;
     const url = new URL(publicUrl ?? origin);
     return {
       ...forAnybody,
@@ -34,17 +38,15 @@ export class SystemInfoService {
       project_creation_restriction: 'everyone',
       read_only: false,
       has_ca_root: caFile !== null,
-      registry_storage_provider_name: storage.driver,
+      registry_storage_provider_name: this.store.describe().driver,
       notification_enable: false,
     };
   }
 
-  /** Room on the volume of the filesystem driver. Nobody can tell how much a bucket will take. */
+  /** Room on the volume of the storage; nothing is said of a bucket, which takes what it takes. */
   async volumes(): Promise<SystemInfoResponse> {
-    const { driver, path } = this.settings.storage;
-    if (driver !== 'filesystem' || path === null) return { storage: [{}] };
-    const { blocks, bavail, bsize } = await statfs(path);
-    return { storage: [omitEmpty({ total: blocks * bsize, free: bavail * bsize })] };
+    const capacity = await this.store.capacity();
+    return { storage: [omitEmpty({ total: capacity?.totalBytes ?? 0, free: capacity?.freeBytes ?? 0 })] };
   }
 
   /** @throws CaCertificateMissingError */

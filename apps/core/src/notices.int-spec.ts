@@ -1,0 +1,47 @@
+import { Role } from '@breakwater/rbac';
+import { MessageBus } from '@breakwater/messaging';
+import { SILENT } from '@breakwater/observability';
+import { describeWithNats, testNats } from '@breakwater/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { listenToNews, newsOver } from './notices.js';
+import { createTestCore, type TestCore } from './testing/test-core.js';
+
+describeWithNats('news between processes', () => {
+  let core: TestCore;
+  let [ours, theirs]: MessageBus[] = [];
+  beforeAll(async () => {
+    core = await createTestCore();
+    const { url } = await testNats();
+    [ours, theirs] = ['one', 'two'].map((name) => MessageBus.connect({ url, name, logger: SILENT }));
+    await Promise.all([ours, theirs].map((bus) => new Promise<void>((resolve) => bus?.onUp(resolve))));
+  });
+  afterAll(async () => {
+    await Promise.all([ours?.close(), theirs?.close()]);
+    await core.close();
+  });
+
+  it('end what another process remembers', async () => {
+    const { services } = core;
+    const heard: string[] = [];
+    const accounts = { ...services.accounts, onNotice: recorder(heard) };
+    const catalog = { ...services.catalog, projects: { forget: (name: string) => heard.push(`project ${name}`) } };
+    listenToNews(theirs as MessageBus, catalog as unknown as typeof services.catalog, accounts);
+    await theirs?.ping();
+    const news = newsOver(ours as MessageBus);
+    news.projectsChanged(['team', 'other']);
+    news.accountsChanged([7]);
+    news.membersChanged([Role.guest]);
+    news.signingKeysChanged();
+    await ours?.ping();
+    await theirs?.ping();
+    expect(heard).toEqual(['project team', 'project other', 'account 7', 'members 3', 'keys']);
+  });
+});
+
+function recorder(heard: string[]): TestCore['services']['accounts']['onNotice'] {
+  return {
+    accountsChanged: (ids) => void heard.push(`account ${ids.join()}`),
+    membersChanged: (ids) => void heard.push(`members ${ids.join()}`),
+    signingKeysChanged: () => void heard.push('keys'),
+  };
+}
