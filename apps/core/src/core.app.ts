@@ -6,6 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { CoreModule } from './core.module.js';
 import type { CoreServices } from './core.services.js';
+import { serveDeveloperAssets } from './features/developer-center/developer-assets.js';
+import { ApiDocument } from './openapi/api-document.js';
 import { buildDocument } from './openapi/build-document.js';
 
 export interface CoreAppOptions {
@@ -40,7 +42,9 @@ export async function createCoreApp(
     measures: options.metrics ?? new Metrics('core'),
     logger,
   });
+  await serveDeveloperAssets(app.getHttpAdapter().getInstance());
   await app.init();
+  app.get(ApiDocument).describe(app, services.settings.version);
   await app.getHttpAdapter().getInstance().ready();
   return app;
 }

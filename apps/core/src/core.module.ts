@@ -17,6 +17,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { AccessRulesCheck } from './access/access-rules-check.js';
 import type { CoreServices } from './core.services.js';
 import { BLOB_STORE, CORE_SETTINGS } from './core.settings.js';
+import { DeveloperCenterModule } from './features/developer-center/developer-center.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
@@ -25,9 +26,11 @@ import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
 import { TokenModule } from './features/token/token.module.js';
 import { UsersModule } from './features/users/users.module.js';
 import { VersionModule } from './features/version/version.module.js';
+import { WelcomeModule } from './features/welcome/welcome.module.js';
 
 /** One module per feature; what they share is here, and every handler stands behind the access guard. */
 const FEATURES = [
+  DeveloperCenterModule,
   HealthModule,
   MembersModule,
   PermissionsModule,
@@ -36,6 +39,7 @@ const FEATURES = [
   TokenModule,
   UsersModule,
   VersionModule,
+  WelcomeModule,
 ];
 
 /** How a class of the libs is found by those that ask for it. A service of a new feature is one more row. */

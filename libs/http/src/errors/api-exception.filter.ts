@@ -22,6 +22,9 @@ export class ApiExceptionFilter implements ExceptionFilter {
   private named(error: unknown, request: FastifyRequest): unknown {
     if (!(error instanceof NotFoundException) || !request.is404) return error;
     const allowed = this.routes.methodsOf(request.url);
-    return allowed.length > 0 ? new MethodNotAllowedError(allowed) : new UnknownPathError();
+    // A route of files (`/assets/*`) knows the verb and not the file.
+    return allowed.length > 0 && !allowed.includes(request.method)
+      ? new MethodNotAllowedError(allowed)
+      : new UnknownPathError();
   }
 }
