@@ -1,3 +1,4 @@
 export { eventually } from './eventually.js';
+export { describeWithS3, startS3Server, type S3Server } from './s3-server.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { describeWithNats, startTestNatsServer, testNats, type StoppedNatsServer } from './test-nats.js';

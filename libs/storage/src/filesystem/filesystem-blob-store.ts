@@ -18,7 +18,7 @@ import type { FilesystemStorageConfig } from '../storage-config.js';
 import { ObjectTruncatedError, StorageUnavailableError } from '../storage.errors.js';
 import { filesystemError, isMissing } from './filesystem-errors.js';
 import { FilesystemReader } from './filesystem-reader.js';
-import { findFilesystemState, type FilesystemState } from './filesystem-state.js';
+import { findFilesystemState } from './filesystem-state.js';
 import { FilesystemWriter, type FilesystemShared } from './filesystem-writer.js';
 import { listFiles } from './list-files.js';
 import { Volume } from './volume.js';
@@ -37,8 +37,9 @@ export class FilesystemBlobStore implements BlobStore {
   }
 
   async fork(key: string, state: WriteState | null, newKey: string): Promise<WriteState | null> {
-    const sizeBytes = findFilesystemState(state)?.sizeBytes ?? 0;
-    if (sizeBytes === 0) return null;
+    const recorded = findFilesystemState(state);
+    if (!recorded || recorded.sizeBytes === 0) return null;
+    const { sizeBytes } = recorded;
     const { volume } = this.#shared;
     try {
       const target = await volume.openOrCreate(newKey, constants.O_RDWR | constants.O_CREAT);
@@ -56,7 +57,8 @@ export class FilesystemBlobStore implements BlobStore {
     } catch (error) {
       throw filesystemError(error, key);
     }
-    return { driver: 'filesystem', sizeBytes } satisfies FilesystemState;
+    // The same content, hence the same revision.
+    return recorded;
   }
 
   discard(key: string): Promise<void> {
@@ -68,8 +70,9 @@ export class FilesystemBlobStore implements BlobStore {
   }
 
   async stat(key: string): Promise<ObjectStat | null> {
+    const path = this.#shared.volume.path(key);
     try {
-      return { sizeBytes: (await stat(this.#shared.volume.path(key))).size };
+      return { sizeBytes: (await stat(path)).size };
     } catch (error) {
       if (isMissing(error)) return null;
       throw filesystemError(error, key);
@@ -77,8 +80,9 @@ export class FilesystemBlobStore implements BlobStore {
   }
 
   async delete(key: string): Promise<void> {
+    const path = this.#shared.volume.path(key);
     try {
-      await unlink(this.#shared.volume.path(key));
+      await unlink(path);
       // The caller forgets the row next: after a power cut the file must not be back without one.
       await this.#shared.volume.syncEntry(key);
     } catch (error) {

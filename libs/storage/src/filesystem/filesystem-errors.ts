@@ -2,8 +2,9 @@ import { AppError } from '@breakwater/errors';
 import { ObjectMissingError, StorageFullError, StorageUnavailableError } from '../storage.errors.js';
 
 /** What the system's errors mean. Whatever is not listed is a storage that cannot be used now. */
-export function filesystemError(error: unknown, key: string): AppError {
-  if (error instanceof AppError) return error;
+export function filesystemError(error: unknown, key: string): Error {
+  // A TypeError is a caller's mistake.
+  if (error instanceof AppError || error instanceof TypeError) return error;
   switch (systemCode(error)) {
     case 'ENOENT':
       return new ObjectMissingError(key, { cause: error });

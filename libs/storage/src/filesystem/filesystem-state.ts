@@ -1,9 +1,9 @@
 import type { WriteState } from '../blob-store.js';
+import type { Revision } from '../hashing/running-digest.js';
 
 /** How much of the file is durable. What lies beyond is from a crash. */
-export interface FilesystemState {
+export interface FilesystemState extends Revision {
   readonly driver: 'filesystem';
-  readonly sizeBytes: number;
 }
 
 /** @throws TypeError  the state is another driver's: the storage was exchanged under running uploads. */
@@ -14,7 +14,5 @@ export function findFilesystemState(state: WriteState | null): FilesystemState |
 }
 
 function isFilesystemState(state: object): state is FilesystemState {
-  return (
-    'driver' in state && state.driver === 'filesystem' && 'sizeBytes' in state && Number.isSafeInteger(state.sizeBytes)
-  );
+  return 'driver' in state && state.driver === 'filesystem';
 }

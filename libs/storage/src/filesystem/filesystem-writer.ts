@@ -7,11 +7,11 @@ import { LARGE_BUFFER_BYTES } from '../buffers/buffer-sizes.js';
 import { consume } from '../buffers/consume.js';
 import { Gatherer } from '../buffers/gatherer.js';
 import { digestOf } from '../hashing/digest-of.js';
-import { RunningDigest, type Hashing } from '../hashing/running-digest.js';
+import { RunningDigest, newRevision, type Hashing, type Revision } from '../hashing/running-digest.js';
 import { ClientAbortedError, ObjectTruncatedError, UploadTooLargeError } from '../storage.errors.js';
 import { filesystemError } from './filesystem-errors.js';
 import { FilesystemReader } from './filesystem-reader.js';
-import { findFilesystemState } from './filesystem-state.js';
+import { findFilesystemState, type FilesystemState } from './filesystem-state.js';
 import type { Volume } from './volume.js';
 
 /** What is written this far apart is sent to the disk while more arrives, so that the last sync has little left. */
@@ -25,7 +25,7 @@ export interface FilesystemShared extends Hashing {
 /** Writes one file, at its final and unique path: the row that owns it says whether it is finished. */
 export class FilesystemWriter implements BlobWriter {
   #writtenBytes: number;
-  #durableBytes: number;
+  #durable: Revision;
   #startedSyncBytes: number;
   #isEntryDurable: boolean;
   #lastWrite: Promise<void> = Promise.resolve();
@@ -38,11 +38,12 @@ export class FilesystemWriter implements BlobWriter {
     private readonly shared: FilesystemShared,
     private readonly handle: FileHandle,
     private readonly running: RunningDigest,
-    sizeBytes: number,
+    recorded: Revision,
   ) {
-    this.#writtenBytes = this.#durableBytes = this.#startedSyncBytes = sizeBytes;
+    this.#durable = recorded;
+    this.#writtenBytes = this.#startedSyncBytes = recorded.sizeBytes;
     // A recorded state with bytes in it was made durable together with the file's entry.
-    this.#isEntryDurable = sizeBytes > 0;
+    this.#isEntryDurable = recorded.sizeBytes > 0;
   }
 
   static async open(
@@ -51,10 +52,9 @@ export class FilesystemWriter implements BlobWriter {
     options: WriteOptions,
     shared: FilesystemShared,
   ): Promise<FilesystemWriter> {
-    const sizeBytes = findFilesystemState(state)?.sizeBytes ?? 0;
-    const handle = await openFile(key, sizeBytes, shared.volume);
-    const running = RunningDigest.resume(shared, key, sizeBytes, options.hash);
-    return new FilesystemWriter(key, shared, handle, running, sizeBytes);
+    const recorded = findFilesystemState(state) ?? { revision: newRevision(), sizeBytes: 0 };
+    const handle = await openFile(key, recorded.sizeBytes, shared.volume);
+    return new FilesystemWriter(key, shared, handle, RunningDigest.resume(shared, recorded, options.hash), recorded);
   }
 
   get sizeBytes(): number {
@@ -72,12 +72,12 @@ export class FilesystemWriter implements BlobWriter {
       const { ending, cause } = await this.#writeAll(source, limits);
       if (ending !== 'complete' || limits.isLast !== true) await this.#makeDurable();
       if (ending === 'too-large') throw new UploadTooLargeError(limits.maxBytes ?? 0);
-      if (ending !== 'complete') throw new ClientAbortedError(ending, this.#durableBytes, { cause });
+      if (ending !== 'complete') throw new ClientAbortedError(ending, this.#durable.sizeBytes, { cause });
       return { appendedBytes: this.#writtenBytes - before };
     } catch (error) {
       // Bytes that could not be made durable were not taken.
-      this.#writtenBytes = this.#durableBytes;
-      this.running.rewind(this.#durableBytes);
+      this.#writtenBytes = this.#durable.sizeBytes;
+      this.running.rewind(this.#durable.sizeBytes);
       throw filesystemError(error, this.key);
     } finally {
       this.#isAppending = false;
@@ -85,7 +85,8 @@ export class FilesystemWriter implements BlobWriter {
   }
 
   state(): WriteState {
-    return { driver: 'filesystem', sizeBytes: this.#durableBytes };
+    const { revision, sizeBytes } = this.#durable;
+    return { driver: 'filesystem', revision, sizeBytes } satisfies FilesystemState;
   }
 
   async digest(algorithm: DigestAlgorithm): Promise<Digest> {
@@ -107,7 +108,7 @@ export class FilesystemWriter implements BlobWriter {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.running.park(this.#durableBytes);
+    this.running.park(this.#durable);
     await this.#backgroundSync?.catch(() => undefined);
     await this.handle.close();
   }
@@ -162,10 +163,10 @@ export class FilesystemWriter implements BlobWriter {
   async #makeDurable(): Promise<void> {
     const sizeBytes = this.#writtenBytes;
     await this.#backgroundSync;
-    if (sizeBytes !== this.#durableBytes || !this.#isEntryDurable) await this.shared.volume.sync(this.handle);
+    if (sizeBytes !== this.#durable.sizeBytes || !this.#isEntryDurable) await this.shared.volume.sync(this.handle);
     if (!this.#isEntryDurable) await this.shared.volume.syncEntry(this.key);
     this.#isEntryDurable = true;
-    this.#durableBytes = sizeBytes;
+    if (sizeBytes !== this.#durable.sizeBytes) this.#durable = { revision: newRevision(), sizeBytes };
   }
 
   #syncInBackground(): void {

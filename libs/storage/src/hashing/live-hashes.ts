@@ -2,9 +2,12 @@ import type { DigestAlgorithm } from '@breakwater/oci';
 import type { HashSession } from './hasher.js';
 
 /**
- * Hash states of uploads between two requests, by object and by how much of it they cover: the next PATCH or PUT of
- * the same upload in the same process goes on with one instead of reading everything again. Bounded: what is put
- * aside longest is forgotten first, and costs its upload one reading.
+ * Hash states of uploads between two requests: the next PATCH or PUT of the same upload in the same process goes on
+ * with one instead of reading everything again. Bounded: what is put aside longest is forgotten first, and costs its
+ * upload one reading.
+ *
+ * Filed by the revision of the write state, and not by key and size: after a crash or in another replica an upload can
+ * come to the same size with other bytes, and a hash of the lost ones would certify what is not there.
  */
 export class LiveHashes {
   /** In order of insertion, which is what makes it a queue. */
@@ -12,10 +15,9 @@ export class LiveHashes {
 
   constructor(private readonly most = 1024) {}
 
-  park(key: string, session: HashSession): void {
-    const name = nameOf(key, session.hashedBytes);
-    this.#sessions.get(name)?.drop();
-    this.#sessions.set(name, session);
+  park(revision: string, session: HashSession): void {
+    this.#sessions.get(revision)?.drop();
+    this.#sessions.set(revision, session);
     const [oldest] = this.#sessions;
     if (this.#sessions.size <= this.most || !oldest) return;
     this.#sessions.delete(oldest[0]);
@@ -23,11 +25,10 @@ export class LiveHashes {
   }
 
   /** Hands the state over: two writers must not both go on with it. */
-  take(key: string, hashedBytes: number, algorithm: DigestAlgorithm): HashSession | null {
-    const name = nameOf(key, hashedBytes);
-    const session = this.#sessions.get(name);
+  take(revision: string, algorithm: DigestAlgorithm): HashSession | null {
+    const session = this.#sessions.get(revision);
     if (session?.algorithm !== algorithm) return null;
-    this.#sessions.delete(name);
+    this.#sessions.delete(revision);
     return session;
   }
 
@@ -35,8 +36,4 @@ export class LiveHashes {
     for (const session of this.#sessions.values()) session.drop();
     this.#sessions.clear();
   }
-}
-
-function nameOf(key: string, hashedBytes: number): string {
-  return `${key}@${hashedBytes}`;
 }

@@ -1,4 +1,5 @@
 import { Digest, type DigestAlgorithm } from '@breakwater/oci';
+import { randomUUID } from 'node:crypto';
 import type { Hasher, HashSession } from './hasher.js';
 import type { LiveHashes } from './live-hashes.js';
 
@@ -8,6 +9,16 @@ export interface Hashing {
   readonly live: LiveHashes;
 }
 
+/** Names the content of an unfinished write: every change of it is another revision. Part of every write state. */
+export interface Revision {
+  readonly revision: string;
+  readonly sizeBytes: number;
+}
+
+export function newRevision(): string {
+  return randomUUID();
+}
+
 /**
  * The hash that accompanies one writer: of everything stored, for as long as this process has seen all of it.
  * It says itself how far it reaches, so nobody has to remember when it stopped being true.
@@ -15,18 +26,21 @@ export interface Hashing {
 export class RunningDigest {
   #session: HashSession | null;
   private constructor(
-    private readonly hashing: Hashing,
-    private readonly key: string,
+    private readonly live: LiveHashes,
     session: HashSession | null,
   ) {
     this.#session = session;
   }
 
-  /** @param sizeBytes  of what is stored already. */
-  static resume(hashing: Hashing, key: string, sizeBytes: number, algorithm: DigestAlgorithm | 'none'): RunningDigest {
-    if (algorithm === 'none') return new RunningDigest(hashing, key, null);
-    const session = sizeBytes === 0 ? hashing.hasher.open(algorithm) : hashing.live.take(key, sizeBytes, algorithm);
-    return new RunningDigest(hashing, key, session);
+  /** @param recorded  what is stored already; null for nothing. */
+  static resume(
+    { hasher, live }: Hashing,
+    recorded: Revision | null,
+    algorithm: DigestAlgorithm | 'none',
+  ): RunningDigest {
+    if (algorithm === 'none') return new RunningDigest(live, null);
+    if (recorded === null || recorded.sizeBytes === 0) return new RunningDigest(live, hasher.open(algorithm));
+    return new RunningDigest(live, live.take(recorded.revision, algorithm));
   }
 
   /** Whether it covers everything up to now. */
@@ -64,12 +78,11 @@ export class RunningDigest {
   }
 
   /** The writer closes: keeps the state for the next one if it covers what is durable. */
-  park(sizeBytes: number): void {
+  park({ revision, sizeBytes }: Revision): void {
     const session = this.#session;
     this.#session = null;
     if (!session) return;
-    if (session.hashedBytes === sizeBytes && sizeBytes > 0 && !session.isLost)
-      this.hashing.live.park(this.key, session);
+    if (session.hashedBytes === sizeBytes && sizeBytes > 0 && !session.isLost) this.live.park(revision, session);
     else session.drop();
   }
 

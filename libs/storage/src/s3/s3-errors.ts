@@ -12,8 +12,9 @@ const FULL = new Set([
 ]);
 
 /** What the server's answers mean. Whatever is not listed, refused credentials included, cannot be used now. */
-export function s3Error(error: unknown, key: string): AppError {
-  if (error instanceof AppError) return error;
+export function s3Error(error: unknown, key: string): Error {
+  // A TypeError is a caller's mistake.
+  if (error instanceof AppError || error instanceof TypeError) return error;
   if (isMissing(error) || isNoSuchUpload(error)) return new ObjectMissingError(key, { cause: error });
   if (FULL.has(codeOf(error)) || statusOf(error) === 507) return new StorageFullError(error);
   return new StorageUnavailableError(error);

@@ -16,11 +16,10 @@ export async function forkUpload(bucket: S3Bucket, from: Fork, newKey: string): 
   const { state } = from;
   const partCount = state.isComplete ? Math.floor(state.sizeBytes / state.partSizeBytes) : state.parts.length;
   const parts = await forkParts(bucket, from, newKey, partCount);
-  const tailBytes = state.sizeBytes - partCount * state.partSizeBytes;
-  if (tailBytes === 0) return parts;
-  const tail = { key: newTailKey(newKey), sizeBytes: tailBytes };
-  await forkTail(bucket, from, tail);
-  return withTail(parts, tail);
+  const tail = { key: newTailKey(newKey), sizeBytes: state.sizeBytes - partCount * state.partSizeBytes };
+  if (tail.sizeBytes > 0) await forkTail(bucket, from, tail);
+  // The same content, hence the same revision.
+  return { ...(tail.sizeBytes > 0 ? withTail(parts, tail) : parts), revision: state.revision };
 }
 
 interface Fork {

@@ -1,4 +1,5 @@
 import type { WriteState } from '../blob-store.js';
+import { newRevision, type Revision } from '../hashing/running-digest.js';
 
 const MIB = 2 ** 20;
 const DEFAULT_PART_BYTES = 8 * MIB;
@@ -9,10 +10,8 @@ export const MOST_PARTS = 10_000;
  * An unfinished upload: complete parts of equal size (R2 refuses others), then a tail that does not fill a part and
  * lies under a key of its own until there is more.
  */
-export interface S3State {
+export interface S3State extends Revision {
   readonly driver: 's3';
-  /** Of parts and tail together. */
-  readonly sizeBytes: number;
   readonly partSizeBytes: number;
   /** Of the multipart upload; null while everything fits one part. */
   readonly uploadId: string | null;
@@ -33,6 +32,7 @@ export interface S3Tail {
 export function newS3State(partSizeBytes: number): S3State {
   return {
     driver: 's3',
+    revision: newRevision(),
     sizeBytes: 0,
     partSizeBytes,
     uploadId: null,
@@ -43,20 +43,23 @@ export function newS3State(partSizeBytes: number): S3State {
   };
 }
 
-export function completeS3State(sizeBytes: number, partSizeBytes: number): S3State {
-  return { ...newS3State(partSizeBytes), sizeBytes, isComplete: true };
+/** @param content  what is complete now: it may say more than the state before. */
+export function completeS3State(content: Revision, partSizeBytes: number): S3State {
+  return { ...newS3State(partSizeBytes), ...content, isComplete: true };
 }
 
 /** More parts, which have swallowed the tail. */
 export function withParts(state: S3State, uploadId: string | null, etags: readonly string[]): S3State {
   if (etags.length === 0) return { ...state, uploadId };
   const parts = [...state.parts, ...etags];
-  return { ...withoutTail(state), uploadId, parts, sizeBytes: parts.length * state.partSizeBytes };
+  const sizeBytes = parts.length * state.partSizeBytes;
+  return { ...withoutTail(state), revision: newRevision(), uploadId, parts, sizeBytes };
 }
 
 /** Another tail, which begins with the bytes of the one before. */
 export function withTail(state: S3State, tail: S3Tail): S3State {
-  return { ...withoutTail(state), tail, sizeBytes: partsBytesOf(state) + tail.sizeBytes };
+  const sizeBytes = partsBytesOf(state) + tail.sizeBytes;
+  return { ...withoutTail(state), revision: newRevision(), tail, sizeBytes };
 }
 
 export function partsBytesOf(state: S3State): number {

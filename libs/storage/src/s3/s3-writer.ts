@@ -5,7 +5,7 @@ import type { BufferPool } from '../buffers/buffer-pool.js';
 import { consume, type Consumed } from '../buffers/consume.js';
 import { Gatherer } from '../buffers/gatherer.js';
 import { digestOf } from '../hashing/digest-of.js';
-import { RunningDigest, type Hashing } from '../hashing/running-digest.js';
+import { RunningDigest, newRevision, type Hashing } from '../hashing/running-digest.js';
 import { newTailKey } from '../object-key.js';
 import {
   ClientAbortedError,
@@ -61,7 +61,7 @@ export class S3Writer implements BlobWriter {
   static async open(key: string, state: WriteState | null, options: WriteOptions, shared: S3Shared): Promise<S3Writer> {
     const recorded = findS3State(state);
     const current = recorded ?? newS3State(partSizeFor(options.expectedSizeBytes, shared.partSizeBytes));
-    const running = RunningDigest.resume(shared, key, current.sizeBytes, options.hash);
+    const running = RunningDigest.resume(shared, current, options.hash);
     return new S3Writer(key, shared, running, current, recorded !== null && !running.isLive);
   }
 
@@ -121,7 +121,8 @@ export class S3Writer implements BlobWriter {
       if (stored !== sizeBytes) throw new ObjectTruncatedError(this.key, sizeBytes, stored);
     }
     const { tail, superseded, partSizeBytes } = this.#state;
-    this.#state = completeS3State(sizeBytes, partSizeBytes);
+    const content = this.#rest ? { revision: newRevision(), sizeBytes } : this.#state;
+    this.#state = completeS3State({ revision: content.revision, sizeBytes }, partSizeBytes);
     this.#releaseRest();
     await deleteAll(bucket, tail ? [...superseded, tail.key] : superseded);
     if (this.mayHaveLeftovers) await sweepTails(bucket, this.key);
@@ -131,7 +132,7 @@ export class S3Writer implements BlobWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#releaseRest();
-    this.running.park(this.#state.sizeBytes);
+    this.running.park(this.#state);
   }
 
   async #store(source: Readable | AsyncIterable<Buffer>, limits: AppendLimits): Promise<Consumed> {
