@@ -12,6 +12,8 @@ import { createRegistryServer } from './server/registry-server.js';
 export interface RunningRegistry {
   /** The one that was taken where the configured one is 0. */
   readonly port: number;
+  /** Of `/metrics`; null where it is nowhere. */
+  readonly metricsPort: number | null;
   /** Accepts nothing new, finishes what is in flight, writes what was noted, ends connections. Twice is once. */
   stop(): Promise<void>;
 }
@@ -30,12 +32,10 @@ export async function startRegistry(
   const { app, server } = await createApp(parts, log);
   await parts.health.start();
   await app.listen({ host: config.http.host, port: config.http.port });
-  const operations =
-    config.metricsPort === null
-      ? null
-      : await listenForOperations(parts, { host: config.http.host, port: config.metricsPort });
-  const { port } = server.address() as AddressInfo;
-  log.info('serving', { host: config.http.host, port, isFrontDoor: parts.frontDoor !== null });
+  const operations = await serveOperations(parts, config);
+  const port = portOf(server);
+  const metricsPort = operations === null ? null : portOf(operations);
+  log.info('serving', { host: config.http.host, port, metricsPort, isFrontDoor: parts.frontDoor !== null });
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     log.info('stopping', { graceSeconds: config.shutdown.graceSeconds, pending: parts.dataPlane.pending });
@@ -46,7 +46,15 @@ export async function startRegistry(
     await app.close();
     log.info('stopped');
   };
-  return { port, stop: () => (stopping ??= stop()) };
+  return { port, metricsPort, stop: () => (stopping ??= stop()) };
+}
+
+function serveOperations(parts: RegistryParts, { http, metricsPort }: RegistryConfig): Promise<Server> | null {
+  return metricsPort === null ? null : listenForOperations(parts, { host: http.host, port: metricsPort });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 async function createApp(parts: RegistryParts, log: Logger): Promise<{ app: NestFastifyApplication; server: Server }> {
