@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 const PNPM = 'pnpm@12.21.0';
 const root = resolve(import.meta.dirname, '../..');
@@ -55,7 +55,7 @@ function build() {
   const stamp = join(cache, 'built');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(join(root, 'deploy/local/dist')))
     return;
-  step('Building', 'build.log', projectNode, ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'build']);
+  step('Building', 'build.log', join(root, 'node_modules/.bin/nx'), ['run-many', '-t', 'build']);
   writeFileSync(stamp, wanted);
 }
 
@@ -63,14 +63,17 @@ function handOver() {
   const child = spawn(projectNode, ['--enable-source-maps', ...command.run, ...rest], {
     cwd: root,
     stdio: 'inherit',
-    env: {
-      ...process.env,
-      PATH: `${join(root, 'node_modules/node/bin')}:${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
-    },
+    env: projectEnvironment(),
   });
   // npm passes signals to us only; a terminal sends them to the child as well, which takes a second one calmly.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+}
+
+/** The project's own Node and programs come first. */
+function projectEnvironment() {
+  const own = [join(root, 'node_modules/node/bin'), join(root, 'node_modules/.bin')];
+  return { ...process.env, PATH: [...own, process.env.PATH].join(delimiter) };
 }
 
 /** Runs one preparation; its output goes to a file that is shown only when it fails. */
@@ -83,7 +86,7 @@ function step(title, logName, program, args) {
   const result = spawnSync(program, args, {
     cwd: root,
     stdio: ['ignore', out, out],
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', CI: 'true' },
+    env: { ...projectEnvironment(), NX_DAEMON: 'false', NX_TUI: 'false', CI: 'true' },
   });
   if (result.status !== 0) {
     process.stdout.write('failed\n');
