@@ -1,0 +1,69 @@
+// npm run bench: us beside other registries on the same machine in the same run. Rounds are interleaved and medians
+// compared, because machines are noisy; nothing here passes or fails. Writes docs/operations/performance.md with --write.
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { report } from './report.mjs';
+import { memoryUnderLoad, scenarios } from './scenarios.mjs';
+import { startOurs, startPeer } from './servers.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    memory: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(`npm run bench -- [--only <words of a scenario>] [--rounds N] [--memory] [--write]\n
+  --memory   also the resident memory under 8 pushes and 8 pulls of 1 GiB
+  --write    puts the report into docs/operations/performance.md\n
+Scenarios:\n${scenarios.map(({ name }) => `  ${name}`).join('\n')}`);
+  process.exit(0);
+}
+
+const directory = mkdtempSync(join(process.env.BREAKWATER_BENCH_DIR ?? tmpdir(), 'breakwater-bench-'));
+const chosen = scenarios.filter(({ name }) => !values.only || name.includes(values.only));
+const servers = [];
+const results = { machine: machine(), servers: [], scenarios: [], memory: null, ready: null };
+try {
+  const first = await startOurs(directory);
+  await first.stop();
+  const ours = await startOurs(directory);
+  servers.push(ours);
+  results.ready = { firstSeconds: first.readySeconds, secondSeconds: ours.readySeconds };
+  for (const name of ['distribution-registry', 'docker-registry']) {
+    const peer = await startPeer(name, directory);
+    if (peer) servers.push(peer);
+  }
+  results.servers = servers.map(({ name, version }) => ({ name, version }));
+  const cache = new Map();
+  for (const scenario of chosen) {
+    const rounds = new Map(servers.map((server) => [server.name, []]));
+    for (let round = 0; round < Number(values.rounds ?? scenario.rounds); round++)
+      for (const server of servers) {
+        const result = await scenario.run(server, directory, cache);
+        rounds.get(server.name).push(result);
+        process.stdout.write(
+          `${scenario.name} · ${server.name} · ${(result.units / result.seconds).toFixed(0)} ${scenario.unit}/s\n`,
+        );
+      }
+    results.scenarios.push({ name: scenario.name, unit: scenario.unit, rounds: Object.fromEntries(rounds) });
+  }
+  if (values.memory) results.memory = await memoryUnderLoad(ours, directory);
+} finally {
+  for (const server of servers) await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+const text = report(results);
+console.log(`\n${text}`);
+if (values.write) writeFileSync(join(root, 'docs/operations/performance.md'), text);
+
+function machine() {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`;
+}
