@@ -14,8 +14,8 @@ export interface BlobLink {
  */
 export class BlobLeases {
   private readonly renewals: BatchedLookup<BlobLink, boolean>;
-  private readonly waiting = new Map<string, BlobLink>();
-  private sending: Promise<void> | null = null;
+  /** Renewals that nobody waits for, by link. */
+  private readonly background = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly database: Database,
@@ -42,30 +42,21 @@ export class BlobLeases {
     return this.renewals.get(link);
   }
 
-  /** Renews soon, together with others, and once per link. When it fails the next look-up asks again. */
+  /** Renews soon, together with others, and once however many ask. When it fails, the next look-up asks again. */
   renewSoon(link: BlobLink): void {
-    this.waiting.set(`${link.repositoryId}/${link.blobId}`, link);
-    this.sending ??= this.sendWaiting();
+    const key = keyOf(link);
+    if (this.background.has(key)) return;
+    const renewal = this.renewals
+      .get(link)
+      // A quarter of the lease is left at least; that the database is away is told elsewhere.
+      .catch(() => false)
+      .finally(() => this.background.delete(key));
+    this.background.set(key, renewal);
   }
 
   /** Until what `renewSoon` was told is written or given up; for a clean stop. */
   async settle(): Promise<void> {
-    await this.sending;
-  }
-
-  private async sendWaiting(): Promise<void> {
-    try {
-      while (this.waiting.size > 0) {
-        const links = [...this.waiting.values()];
-        this.waiting.clear();
-        await Promise.all(links.map((link) => this.renewals.get(link)));
-      }
-    } catch {
-      // Still alive for half a lease, and every further HEAD tries again; the database's own alarm tells of it.
-      this.waiting.clear();
-    } finally {
-      this.sending = null;
-    }
+    await Promise.all(this.background.values());
   }
 
   private renewAll(links: readonly BlobLink[]): Promise<boolean[]> {
@@ -87,8 +78,12 @@ export class BlobLeases {
          RETURNING l.repository_id, l.blob_id`,
         [links.map((link) => link.repositoryId), links.map((link) => link.blobId), this.leaseSeconds],
       );
-      const alive = new Set(rows.map((row) => `${row.repository_id}/${row.blob_id}`));
-      return links.map((link) => alive.has(`${link.repositoryId}/${link.blobId}`));
+      const alive = new Set(rows.map((row) => keyOf({ repositoryId: row.repository_id, blobId: row.blob_id })));
+      return links.map((link) => alive.has(keyOf(link)));
     });
   }
+}
+
+function keyOf({ repositoryId, blobId }: BlobLink): string {
+  return `${repositoryId}/${blobId}`;
 }

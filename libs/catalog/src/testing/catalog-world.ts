@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Catalog, type CatalogOptions, catalogSchema, createCatalog } from '../create-catalog.js';
 import type { Clock, Principal } from '../ports.js';
 import type { ProjectFacts } from '../projects/project-facts.js';
+import { eventually } from './content.js';
 
 export const CI: Principal = { key: 'robot:3', name: 'robot$ci' };
 export const CARLA: Principal = { key: 'user:7', name: 'carla' };
@@ -22,8 +23,10 @@ export interface CatalogWorld {
   aProject(metadata?: Readonly<Record<string, string>>): Promise<TestProject>;
   /** Payloads in the outbox, oldest first, by subject. */
   told(subject: string): Promise<Record<string, unknown>[]>;
-  /** How many statements `work` sent through this world's connections. */
-  countStatements(work: () => Promise<unknown>): Promise<number>;
+  /** How many times `work` took a connection of this world: once per query outside of a unit of work, once per unit. */
+  countQueries(work: () => Promise<unknown>): Promise<number>;
+  /** Until some transaction waits for a lock of another. */
+  untilSomeoneWaits(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,7 +95,12 @@ export async function createCatalogWorld(): Promise<CatalogWorld> {
       );
       return rows.map((row) => row.payload);
     },
-    countStatements: (work) => countStatements(database, work),
+    countQueries: (work) => countQueries(database, work),
+    untilSomeoneWaits: () =>
+      eventually(async () => {
+        const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return (await database.rows(sql)).length > 0;
+      }),
     async close() {
       await Promise.all(catalogs.map((catalog) => catalog.close()));
       await testDatabase.drop();
@@ -125,8 +133,7 @@ async function insertProject(
   };
 }
 
-/** Counts at the pool: what `rows` and `prepared` send, and every statement of a unit of work. */
-async function countStatements(database: Database, work: () => Promise<unknown>): Promise<number> {
+async function countQueries(database: Database, work: () => Promise<unknown>): Promise<number> {
   const { pool } = database as unknown as { pool: { on: PoolEvents; off: PoolEvents } };
   let count = 0;
   const onAcquire = (): void => void count++;

@@ -1,6 +1,7 @@
 import { Digest, type DigestAlgorithm, MediaType, type Reference, type RepositoryName, Tag } from '@breakwater/oci';
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { FoundArtifact } from '../artifacts/found-artifact.js';
 import type { Catalog } from '../create-catalog.js';
 import type { ManifestPush, PushedManifest } from '../manifests/pushed-manifest.js';
 import type { Principal } from '../ports.js';
@@ -88,6 +89,21 @@ export function pushOf(
   };
 }
 
+/** An accessory of a subject that need not exist. */
+export function aReferrer(subject: DescriptorJson, over: Record<string, unknown> = {}): TestImage {
+  const empty = Buffer.from('{}');
+  const payload = someBytes(100);
+  return manifestOf(MediaType.OciManifest, [empty, payload], {
+    schemaVersion: 2,
+    mediaType: MediaType.OciManifest,
+    artifactType: 'application/vnd.example.report',
+    config: descriptorOf(empty, MediaType.OciEmpty),
+    layers: [descriptorOf(payload, 'text/plain')],
+    subject,
+    ...over,
+  });
+}
+
 /** One repository, one principal: what a client that is logged in sees. */
 export class Client {
   constructor(
@@ -117,8 +133,12 @@ export class Client {
     return this.catalog.manifests.delete(this.project, this.repository, this.principal, reference);
   }
 
+  find(reference: Reference): Promise<FoundArtifact | null> {
+    return this.catalog.artifacts.find(this.repository, reference);
+  }
+
   async digestOf(reference: Reference): Promise<Digest | null> {
-    return (await this.catalog.artifacts.find(this.repository, reference))?.digest ?? null;
+    return (await this.find(reference))?.digest ?? null;
   }
 
   async hasBlob(digest: Digest): Promise<boolean> {
