@@ -31,6 +31,8 @@ export interface CatalogWorld {
 }
 
 export interface ReplicaChange {
+  /** Over the connections of the world itself, so that `countQueries` sees it. */
+  readonly sharesConnections?: true;
   readonly options?: Partial<CatalogOptions>;
   readonly store?: BlobStore;
   readonly clock?: Clock;
@@ -82,7 +84,10 @@ export async function createCatalogWorld(): Promise<CatalogWorld> {
     store,
     catalog: open(database, { store }),
     async replica(change = {}) {
-      return open(await testDatabase.connect(), { ...change, store: change.store ?? (await openStore()) });
+      return open(change.sharesConnections ? database : await testDatabase.connect(), {
+        ...change,
+        store: change.store ?? (await openStore()),
+      });
     },
     async aProject(metadata = {}) {
       projects++;

@@ -75,7 +75,7 @@ describe('UploadService.mount', () => {
   });
 
   it('beside the collector: what was mounted stays, whoever was first', async () => {
-    const collector = createCollector(world.database, world.store, 0);
+    const collector = createCollector(world.database, world.store, { graceSeconds: 0 });
     for (let round = 0; round < 15; round++) {
       const content = someBytes();
       const wanted = await source.pushBlob(content);
