@@ -13,11 +13,10 @@ const WRK_SECONDS = 4;
 
 /** Runs `work` and measures wall time and the CPU of all the server's processes. */
 async function measured(server, units, work) {
-  const pids = server.pids();
-  const before = cpuSeconds(pids);
+  const before = cpuSeconds(server.pids());
   const began = performance.now();
   const more = await work();
-  return { units, seconds: (performance.now() - began) / 1000, cpu: cpuSeconds(pids) - before, ...more };
+  return { units, seconds: (performance.now() - began) / 1000, cpu: cpuSeconds(server.pids()) - before, ...more };
 }
 
 function manifestScenario(method, by) {
