@@ -6,6 +6,7 @@ import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import { BlobLeases } from './blobs/blob-leases.js';
 import { BlobService } from './blobs/blob.service.js';
 import { CatalogEvents } from './events/catalog-events.js';
+import { ArtifactInsertion } from './manifests/artifact-insertion.js';
 import { ManifestInspector } from './manifests/manifest-inspector.js';
 import { ManifestService } from './manifests/manifest.service.js';
 import { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
@@ -83,6 +84,7 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
   const leases = new BlobLeases(database, leaseSeconds);
   const blobs = new BlobService(database, leases);
   const uploads = new UploadRepository({ ttlSeconds: options.uploadTtlSeconds, writerSeconds });
+  const artifactRows = new ArtifactRepository();
   const artifacts = new ArtifactLookup(database, options.manifestCacheBytes);
   const pulls = new PullRecorder(new PullRepository(database, outbox), clock, options.pullFlushSeconds);
   return {
@@ -100,7 +102,8 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
     artifacts,
     manifests: new ManifestService({
       database,
-      artifacts: new ArtifactRepository(),
+      artifacts: artifactRows,
+      insertion: new ArtifactInsertion(artifactRows),
       tags: new TagRepository(),
       removal: new ArtifactRemoval({ trashSeconds: options.trashSeconds, leaseSeconds }),
       inspector: new ManifestInspector(blobs, store),

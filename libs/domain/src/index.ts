@@ -3,6 +3,12 @@ export { ARTIFACT_TYPE_UNKNOWN, artifactKindOf, isWasmImage, type ArtifactKind }
 export { extraAttributesOf, type ExtraAttributes } from './artifacts/extra-attributes.js';
 export { isImageConfig, type ContentFacts, type ManifestFacts } from './artifacts/manifest-facts.js';
 export {
+  InvalidCveAllowlistError,
+  parseCveAllowlist,
+  type CveAllowlist,
+  type GivenCveAllowlist,
+} from './cve-allowlist.js';
+export {
   isProjectMetadataKey,
   metadataEntry,
   metadataForCreation,

@@ -1,17 +1,17 @@
 import type { Database, Transaction } from '@breakwater/database';
 import { Digest, type Manifest, type RepositoryName, type Reference, type Tag, parseManifest } from '@breakwater/oci';
 import type { ArtifactRemoval } from '../artifacts/artifact-removal.js';
-import { type ArtifactRepository, type Attachment, MAX_SIZE_BYTES } from '../artifacts/artifact.repository.js';
+import type { ArtifactRepository } from '../artifacts/artifact.repository.js';
 import type { CatalogEvents } from '../events/catalog-events.js';
 import type { Principal } from '../ports.js';
 import type { ProjectFacts } from '../projects/project-facts.js';
 import { ensureRepository, findRepository, touchRepository } from '../repositories/repository-lock.js';
 import type { TagRepository } from '../tags/tag.repository.js';
 import { DigestMismatchError } from '../uploads/upload.errors.js';
+import type { ArtifactInsertion } from './artifact-insertion.js';
 import { findAttachment } from './attachment.js';
 import type { ArtifactDescription, ManifestInspector } from './manifest-inspector.js';
-import { type ChildArtifact, type ResolvedReference, resolveManifest } from './manifest-references.js';
-import { ArtifactReferencedError, ManifestBlobUnknownError, ManifestUnknownError } from './manifest.errors.js';
+import { ArtifactReferencedError, ManifestUnknownError } from './manifest.errors.js';
 import type { ManifestPush, PushedManifest } from './pushed-manifest.js';
 
 /**
@@ -90,44 +90,16 @@ export class ManifestService {
   }
 
   private async ensureArtifact(tx: Transaction, held: Held, push: ParsedPush): Promise<EnsuredArtifact> {
-    const { artifacts } = this.deps;
+    const { artifacts, insertion } = this.deps;
     const attachment = findAttachment(push.manifest, push.tags);
     const known = await artifacts.find(tx, held.repository.id, push.digest);
     if (known === null) {
-      const id = await this.insertArtifact(tx, held, push, attachment);
+      const id = await insertion.insert(tx, held, { ...push, attachment });
       return { id, subject: attachment?.subject ?? null, isNew: true };
     }
     // A tag can make an accessory of what was pushed by its digest before.
     if (known.subject === null && attachment !== null) await artifacts.attach(tx, known.id, attachment);
     return { id: known.id, subject: known.subject ?? attachment?.subject ?? null, isNew: false };
-  }
-
-  private async insertArtifact(
-    tx: Transaction,
-    { project, repository }: Held,
-    { digest, manifest, content, description }: ParsedPush,
-    attachment: Attachment | null,
-  ): Promise<string> {
-    const { artifacts } = this.deps;
-    const { references, children, missing } = await resolveManifest(tx, repository.id, manifest);
-    if (missing.length > 0 && !project.isSparseAllowed) throw new ManifestBlobUnknownError(repository.name, missing);
-    const id = await artifacts.insert(tx, {
-      projectId: project.id,
-      repositoryId: repository.id,
-      digest,
-      manifest,
-      content,
-      description,
-      sizeBytes: sizeOf(content, references, children),
-      attachment,
-      references,
-    });
-    await artifacts.addParent(
-      tx,
-      children.map((child) => child.id),
-    );
-    await artifacts.adopt(tx, repository.id, id, digest);
-    return id;
   }
 
   private async deleteTag(tx: Transaction, held: Held, reference: Reference & { kind: 'tag' }): Promise<void> {
@@ -150,6 +122,7 @@ export class ManifestService {
 export interface ManifestDependencies {
   readonly database: Database;
   readonly artifacts: ArtifactRepository;
+  readonly insertion: ArtifactInsertion;
   readonly tags: TagRepository;
   readonly removal: ArtifactRemoval;
   readonly inspector: ManifestInspector;
@@ -186,19 +159,4 @@ function verifiedDigest({ reference, digestOf }: ManifestPush): Digest {
 
 function tagsOf({ reference, tags }: ManifestPush): Tag[] {
   return [...new Set(reference.kind === 'tag' ? [reference.tag, ...tags] : tags)];
-}
-
-/**
- * Manifest, config and layers, foreign ones included; of an index, what it holds here, each child once. What manifests
- * say of sizes is not believed to add up to something sensible.
- */
-function sizeOf(content: Buffer, references: readonly ResolvedReference[], children: readonly ChildArtifact[]): number {
-  const blobs = references.filter(({ role }) => role !== 'child').map(({ descriptor }) => descriptor.sizeBytes);
-  const blobChildren = references.filter(({ role, blobId }) => role === 'child' && blobId !== null);
-  const distinct = new Map(blobChildren.map(({ descriptor }) => [descriptor.digest, descriptor.sizeBytes]));
-  const parts = [...blobs, ...distinct.values(), ...children.map((child) => child.sizeBytes)];
-  return Math.min(
-    MAX_SIZE_BYTES,
-    parts.reduce((sum, part) => sum + part, content.byteLength),
-  );
 }
