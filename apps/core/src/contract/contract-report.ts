@@ -64,9 +64,10 @@ export function formatContractReport(outcome: ContractOutcome): string {
     '',
     `**${served.length} of ${all.length} operations are served**, ${differing.size} of them with a difference in parameters, status codes or fields; ${missing.length} are missing.`,
     '',
-    '| Tag | Served | Missing |',
-    '| --- | -----: | ------: |',
-    ...tags.map((tag) => `| ${tag} | ${count(served, tag)} | ${count(missing, tag)} |`),
+    ...table([
+      ['Tag', 'Served', 'Missing'],
+      ...tags.map((tag) => [tag, `${count(served, tag)}`, `${count(missing, tag)}`]),
+    ]),
     '',
     '## Differing',
     '',
@@ -93,4 +94,17 @@ export function formatContractReport(outcome: ContractOutcome): string {
 
 function orNone(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? ['None.'] : lines;
+}
+
+/** Aligned as the house's formatter aligns it; the first column to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const padded = (row: readonly string[]): string =>
+    line(
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))),
+    );
+  const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
+  return [padded(head), rule, ...body.map(padded)];
 }

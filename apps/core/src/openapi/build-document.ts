@@ -21,15 +21,16 @@ export function buildDocument(app: INestApplication, version: string): OpenAPIOb
     operationIdFactory: (_, method) => method,
     extraModels: [ErrorsBody],
   });
-  for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) complete(operation);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as Operation[]) complete(path, operation);
   }
   return document;
 }
 
-function complete(operation: Operation): void {
+function complete(path: string, operation: Operation): void {
   const rule = operation[ACCESS_EXTENSION];
   const parameters = (operation.parameters ??= []);
+  parameters.push(...parametersOf(path).filter(({ name }) => !parameters.some((known) => known.name === name)));
   const isOfProject = parameters.some(({ name }) => name === PROJECT_BY_NAME || name === PROJECT_BY_NAME_OR_ID);
   if (rule) operation.security = securityOf(rule, isOfProject);
   for (const status of failuresOf(rule, operation, isOfProject)) operation.responses[status] ??= failure(status);
@@ -39,6 +40,12 @@ function complete(operation: Operation): void {
     if (parameter.name === PROJECT_BY_NAME_OR_ID) parameters.push(IS_RESOURCE_NAME);
   }
   parameters.push(REQUEST_ID);
+}
+
+/** Those that a handler reads by a decorator of our own, or leaves to the access guard. */
+function parametersOf(path: string): Parameter[] {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
 /** An empty requirement means that none is needed: on public projects some of a project's operations need none. */

@@ -48,11 +48,12 @@ export function TimeField(options: FieldOptions = {}): PropertyDecorator {
 }
 
 export function ObjectField(type: () => Type<object>, options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type }, ValidateNested(), Transformed(type));
+  return field(options, lazily(type), ValidateNested(), Transformed(type));
 }
 
 export function ListField(type: () => Type<object>, options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type, isArray: true }, IsArray(), ValidateNested({ each: true }), Transformed(type));
+  const property = { ...lazily(type), isArray: true };
+  return field(options, property, IsArray(), ValidateNested({ each: true }), Transformed(type));
 }
 
 export function TextListField(options: FieldOptions = {}): PropertyDecorator {
@@ -66,6 +67,11 @@ export function IntegerListField(options: FieldOptions = {}): PropertyDecorator 
 /** A map of texts, e.g. annotations. */
 export function TextMapField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'object', additionalProperties: { type: 'string' } }, ...[]);
+}
+
+/** The generator knows a function that gives a class from a class by its name, which has to be `type`. */
+function lazily(type: () => Type<object>): object {
+  return { type: () => type() };
 }
 
 function field(

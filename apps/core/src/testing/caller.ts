@@ -5,7 +5,7 @@ export interface Answer<Body = unknown> {
   readonly status: number;
   readonly headers: LightMyRequestResponse['headers'];
   readonly text: string;
-  /** The body as JSON; undefined where there is none. */
+  /** The body: parsed if it is JSON, or else the text; undefined where there is none. */
   readonly body: Body;
 }
 
@@ -50,7 +50,7 @@ export class Caller {
       status: response.statusCode,
       headers: response.headers,
       text: response.payload,
-      body: (isJson ? JSON.parse(response.payload) : undefined) as Body,
+      body: (isJson ? JSON.parse(response.payload) : response.payload || undefined) as Body,
     };
   }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_OPTIONS, type Account, type NewAccount } from '@breakwater/accounts';
+import { DEFAULT_OPTIONS, type Account, type AccountsOptions, type NewAccount } from '@breakwater/accounts';
 import { SecretBox } from '@breakwater/config';
 import type { RoleId } from '@breakwater/rbac';
 import { createBlobStore } from '@breakwater/storage';
@@ -35,7 +35,10 @@ export interface TestProject {
   readonly members?: Readonly<Record<string, RoleId>>;
 }
 
-export async function createTestCore(settings: Partial<CoreSettings> = {}): Promise<TestCore> {
+export async function createTestCore(
+  settings: Partial<CoreSettings> = {},
+  accountsOptions: Partial<AccountsOptions> = {},
+): Promise<TestCore> {
   const test = await createTestDatabase(CORE_SCHEMA);
   const database = await test.connect();
   const root = await mkdtemp(join(tmpdir(), 'breakwater-core-'));
@@ -52,7 +55,7 @@ export async function createTestCore(settings: Partial<CoreSettings> = {}): Prom
       ...settings,
     },
     catalog: CATALOG,
-    accounts: QUICK,
+    accounts: { ...QUICK, ...accountsOptions },
   });
   await services.accounts.accounts.ensureFirstAdmin({ password: PASSWORD });
   const app = await createCoreApp(services);
@@ -89,7 +92,12 @@ export async function createTestCore(settings: Partial<CoreSettings> = {}): Prom
 
 const INSTALLER = { kind: 'system', name: 'installer' } as const;
 
-/** The least that argon2 takes: tests ask whether a password is right, not how long that takes to find out. */
-const QUICK = { hashing: { ...DEFAULT_OPTIONS.hashing, memoryKib: 64, passes: 1 } };
+const PATIENCE = 1_000_000;
+
+/** The least that argon2 takes, and no slowing down: tests ask what is right, not how long that takes to find out. */
+const QUICK = {
+  hashing: { ...DEFAULT_OPTIONS.hashing, memoryKib: 64, passes: 1 },
+  throttle: { ...DEFAULT_OPTIONS.throttle, freePerName: PATIENCE, freePerSource: PATIENCE },
+};
 
 const CATALOG = { blobLeaseSeconds: 3600, trashSeconds: 3600, uploadTtlSeconds: 3600, uploadWriterSeconds: 30 };

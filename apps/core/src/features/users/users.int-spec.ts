@@ -1,3 +1,4 @@
+import { DEFAULT_OPTIONS } from '@breakwater/accounts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Caller } from '../../testing/caller.js';
 import { createTestCore, PASSWORD, type TestCore } from '../../testing/test-core.js';
@@ -189,5 +190,15 @@ describe('credentials', () => {
     expect((await wrong.get('/users/current')).body).toEqual(error('UNAUTHORIZED', 'invalid user name or password'));
     const bearer = await core.anonymous.get('/users/current', { authorization: 'Bearer abc.def.ghi' });
     expect(bearer.status).toBe(401);
+  });
+
+  it('are slowed down when they are wrong again and again, with the seconds to wait', async () => {
+    const strict = await createTestCore({}, { throttle: { ...DEFAULT_OPTIONS.throttle, freePerName: 1 } });
+    const wrong = new Caller(strict.app, { username: 'admin', password: 'Wrong-horse-7' });
+    const statuses = [await wrong.get('/users/current'), await wrong.get('/users/current')].map(({ status }) => status);
+    const third = await strict.admin.get('/users/current');
+    expect([...statuses, third.status]).toEqual([401, 401, 429]);
+    expect(Number(third.headers['retry-after'])).toBeGreaterThan(0);
+    await strict.close();
   });
 });

@@ -1,0 +1,100 @@
+import type { PermissionName } from '@breakwater/rbac';
+
+/** Who may call an operation, said a second time and apart from the code that decides. */
+export type ExpectedAccess =
+  /** Everybody, and credentials are not looked at. */
+  | { readonly to: 'open' }
+  /** Everybody; wrong credentials are refused. */
+  | { readonly to: 'anyone' }
+  | { readonly to: 'signed-in' }
+  /** Administrators of the system, and of any project. */
+  | { readonly to: 'some-project-admin' }
+  | { readonly to: 'permission'; readonly on: 'system'; readonly permission: PermissionName; readonly orSelf: boolean }
+  | { readonly to: 'permission'; readonly on: 'project'; readonly permission: PermissionName };
+
+const open: ExpectedAccess = { to: 'open' };
+const anyone: ExpectedAccess = { to: 'anyone' };
+const signedIn: ExpectedAccess = { to: 'signed-in' };
+const onSystem = (permission: PermissionName): ExpectedAccess => ({
+  to: 'permission',
+  on: 'system',
+  permission,
+  orSelf: false,
+});
+const onSystemOrSelf = (permission: PermissionName): ExpectedAccess => ({
+  to: 'permission',
+  on: 'system',
+  permission,
+  orSelf: true,
+});
+const inProject = (permission: PermissionName): ExpectedAccess => ({ to: 'permission', on: 'project', permission });
+
+/**
+ * One row for every operation that core serves, by operationId: Harbor's rules. An operation without a row fails the
+ * tests. Rows may be here before their operation is.
+ */
+export const OPERATION_ACCESS: Readonly<Record<string, ExpectedAccess>> = {
+  getHealth: open,
+  getPing: open,
+  getVersion: open,
+  getOpenApi: open,
+  getToken: anyone,
+  postToken: open,
+  search: anyone,
+  getStatistic: signedIn,
+  getSystemInfo: anyone,
+  getVolumes: onSystem('system-volumes:read'),
+  getCert: anyone,
+  getPermissions: { to: 'some-project-admin' },
+
+  listUsers: onSystem('user:list'),
+  createUser: onSystem('user:create'),
+  getCurrentUserInfo: signedIn,
+  getCurrentUserPermissions: signedIn,
+  searchUsers: signedIn,
+  getUser: onSystemOrSelf('user:read'),
+  updateUserProfile: onSystemOrSelf('user:update'),
+  deleteUser: onSystem('user:delete'),
+  setUserSysAdmin: onSystem('user:update'),
+  updateUserPassword: onSystemOrSelf('user:update'),
+
+  listProjectMembers: inProject('member:list'),
+  createProjectMember: inProject('member:create'),
+  getProjectMember: inProject('member:read'),
+  updateProjectMember: inProject('member:update'),
+  deleteProjectMember: inProject('member:delete'),
+
+  listProjects: anyone,
+  createProject: signedIn,
+  headProject: signedIn,
+  getProject: inProject('project:read'),
+  updateProject: inProject('project:update'),
+  deleteProject: inProject('project:delete'),
+  getProjectDeletable: inProject('project:delete'),
+  getProjectSummary: inProject('project:read'),
+  listProjectMetadatas: inProject('metadata:list'),
+  addProjectMetadatas: inProject('metadata:create'),
+  getProjectMetadata: inProject('metadata:read'),
+  updateProjectMetadata: inProject('metadata:update'),
+  deleteProjectMetadata: inProject('metadata:delete'),
+
+  listAllRepositories: anyone,
+  listRepositories: inProject('repository:list'),
+  getRepository: inProject('repository:read'),
+  updateRepository: inProject('repository:update'),
+  deleteRepository: inProject('repository:delete'),
+
+  listArtifactsOfProject: inProject('artifact:list'),
+  listArtifacts: inProject('artifact:list'),
+  CopyArtifact: inProject('artifact:create'),
+  getArtifact: inProject('artifact:read'),
+  deleteArtifact: inProject('artifact:delete'),
+  listAccessories: inProject('accessory:list'),
+  getAddition: inProject('artifact-addition:read'),
+  getVulnerabilitiesAddition: inProject('artifact-addition:read'),
+  addLabel: inProject('artifact-label:create'),
+  removeLabel: inProject('artifact-label:delete'),
+  listTags: inProject('tag:list'),
+  createTag: inProject('tag:create'),
+  deleteTag: inProject('tag:delete'),
+};

@@ -1,0 +1,74 @@
+import { Role, type RoleId } from '@breakwater/rbac';
+import { createTestCore, type TestCore } from '../test-core.js';
+import type { Caller } from '../caller.js';
+import { ACTOR_KINDS, ROLE_OF, type ActorKind } from './actor-kinds.js';
+
+/** One of everybody, two projects in which they have their roles, and one in which they have none. */
+export interface World {
+  readonly core: TestCore;
+  readonly projects: Readonly<Record<'private' | 'public' | 'elsewhere', TestProjectRow>>;
+  caller(kind: ActorKind): Caller;
+  /** 0 for nobody. */
+  accountIdOf(kind: ActorKind): number;
+  /** Somebody nobody knows, to be changed or deleted. */
+  freshUser(): Promise<{ readonly id: number; readonly username: string }>;
+  /** A project as the given one, for an operation that ends it. */
+  freshProject(like: 'private' | 'public'): Promise<TestProjectRow>;
+  freshMember(projectId: number): Promise<{ readonly id: number }>;
+  /** Whatever has ever been told in this world. */
+  countEvents(): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface TestProjectRow {
+  readonly id: number;
+  readonly name: string;
+}
+
+export async function createWorld(): Promise<World> {
+  const core = await createTestCore();
+  const ids = new Map<ActorKind, number>();
+  for (const kind of ACTOR_KINDS) {
+    if (kind === 'anonymous') continue;
+    const isSystemAdmin = kind === 'systemAdmin' || kind === 'disabled';
+    ids.set(kind, (await core.addUser(nameOf(kind), { isSystemAdmin })).id);
+  }
+  const members = Object.fromEntries(Object.entries(ROLE_OF).map(([kind, role]) => [nameOf(kind), role])) as Record<
+    string,
+    RoleId
+  >;
+  const projects = {
+    private: await core.addProject('private-project', { members }),
+    public: await core.addProject('public-project', { members, isPublic: true }),
+    elsewhere: await core.addProject('elsewhere', {
+      members: { [nameOf('memberElsewhere')]: Role.developer, [nameOf('adminElsewhere')]: Role.projectAdmin },
+    }),
+  };
+  const { accounts, members: memberships } = core.services.accounts;
+  await accounts.setDisabled(SETUP, ids.get('disabled') ?? 0, true);
+  let fresh = 0;
+  const freshUser = async (): Promise<{ id: number; username: string }> => core.addUser(`fresh${++fresh}`);
+  return {
+    core,
+    projects,
+    caller: (kind) => (kind === 'anonymous' ? core.anonymous : core.as(nameOf(kind))),
+    accountIdOf: (kind) => ids.get(kind) ?? 0,
+    freshUser,
+    freshProject: (like) => core.addProject(`fresh-${++fresh}`, { members, isPublic: like === 'public' }),
+    async freshMember(projectId) {
+      const { username } = await freshUser();
+      return { id: await memberships.add(SETUP, projectId, { username, roleId: Role.guest }) };
+    },
+    async countEvents() {
+      const [row] = await core.services.database.rows<{ count: number }>('SELECT count(*)::integer FROM outbox_event');
+      return row?.count ?? 0;
+    },
+    close: () => core.close(),
+  };
+}
+
+const SETUP = { kind: 'system', name: 'setup' } as const;
+
+function nameOf(kind: string): string {
+  return `the-${kind}`;
+}
