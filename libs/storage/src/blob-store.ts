@@ -78,6 +78,8 @@ export interface BlobWriter {
   readonly key: string;
   /** Bytes taken so far; all of them are durable except after an append that was `isLast`. */
   readonly sizeBytes: number;
+  /** Bytes that `state()` stands for: where a resumed write goes on. */
+  readonly durableSizeBytes: number;
 
   /**
    * Appends `source` to its end. When it resolves, everything is durable (but see `isLast`) and `state()` is to be

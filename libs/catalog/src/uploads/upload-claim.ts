@@ -23,14 +23,13 @@ export class UploadClaim {
   private isOver = false;
 
   private constructor(
-    private readonly database: Database,
-    private readonly uploads: UploadRepository,
+    private readonly deps: ClaimDependencies,
+    private readonly address: UploadAddress,
     readonly upload: ClaimedUpload,
     readonly writer: string,
-    private readonly writerSeconds: number,
   ) {
     this.current = upload;
-    this.renewal = setInterval(() => void this.renew(), (writerSeconds * 1000) / 3).unref();
+    this.renewal = setInterval(() => void this.renew(), (deps.writerSeconds * 1000) / 3).unref();
   }
 
   /**
@@ -38,21 +37,17 @@ export class UploadClaim {
    * @throws UploadBusyError
    */
   static async take(deps: ClaimDependencies, address: UploadAddress): Promise<UploadClaim> {
-    const { database, uploads, writerSeconds } = deps;
     const writer = randomUUID();
-    const upload = await uploads.claim(database, address, writer);
-    if (upload === null) {
-      const exists = (await uploads.find(database, address)) !== null;
-      throw exists ? new UploadBusyError(address.id) : new UploadUnknownError(address.id);
-    }
-    const claim = new UploadClaim(database, uploads, upload, writer, writerSeconds);
-    if (upload.isTakenOver) await claim.fork(deps.store);
+    const upload = await deps.uploads.claim(deps.database, address, writer);
+    if (upload === null) throw await whyNot(deps, address);
+    const claim = new UploadClaim(deps, address, upload, writer);
+    if (upload.isTakenOver) await claim.fork();
     return claim;
   }
 
   /** For an upload that was inserted with its writer. */
-  static of(deps: ClaimDependencies, upload: ClaimedUpload, writer: string): UploadClaim {
-    return new UploadClaim(deps.database, deps.uploads, upload, writer, deps.writerSeconds);
+  static of(deps: ClaimDependencies, address: UploadAddress, upload: ClaimedUpload, writer: string): UploadClaim {
+    return new UploadClaim(deps, address, upload, writer);
   }
 
   get progress(): UploadProgress {
@@ -72,13 +67,13 @@ export class UploadClaim {
   /**
    * Gives the claim back and records how far we came.
    *
-   * @throws UploadBusyError  somebody else has the upload by now; what we wrote counts for nothing.
+   * @throws UploadBusyError, UploadUnknownError  it is no longer ours; what we wrote counts for nothing.
    */
   async release(): Promise<void> {
     if (this.isOver) return;
     this.end();
-    const isOurs = await this.uploads.release(this.database, this.upload.id, this.writer, this.current);
-    if (!isOurs) throw new UploadBusyError(this.upload.id);
+    const { database, uploads } = this.deps;
+    if (!(await uploads.release(database, this.upload.id, this.writer, this.current))) throw await this.lossError();
   }
 
   /** Stops renewing: the row is given back, or gone, by the caller's own transaction. */
@@ -87,22 +82,28 @@ export class UploadClaim {
     clearInterval(this.renewal);
   }
 
+  /** For whoever finds the row no longer ours: somebody took it over, or it was ended under us. */
+  lossError(): Promise<UploadBusyError | UploadUnknownError> {
+    return whyNot(this.deps, this.address);
+  }
+
   /**
    * Race: take-over from a writer that is slow, not dead. It may go on writing to its object at any moment; we go on
    * with a copy of what is on record. At every moment of it a row owns the copy: the trash until the row is ours.
    */
-  private async fork(store: BlobStore): Promise<void> {
+  private async fork(): Promise<void> {
+    const { database, store, uploads } = this.deps;
     const { id } = this.upload;
     const before = this.current;
     const copy = { objectKey: newObjectKey(), writeState: null, receivedBytes: before.receivedBytes };
     try {
-      await this.uploads.discard(this.database, copy, 'superseded', FORK_SECONDS);
+      await uploads.discard(database, copy, 'superseded', FORK_SECONDS);
       const writeState = await store.fork(before.objectKey, before.writeState, copy.objectKey);
       const forked = { ...copy, writeState };
-      await this.database.unitOfWork.run(async (tx) => {
-        const isOurs = await this.uploads.moveTo(tx, id, this.writer, forked);
-        if (!isOurs || !(await this.uploads.rescue(tx, copy.objectKey))) throw new UploadBusyError(id);
-        await this.uploads.discard(tx, before, 'superseded', ZOMBIE_SECONDS);
+      await database.unitOfWork.run(async (tx) => {
+        const isOurs = await uploads.moveTo(tx, id, this.writer, forked);
+        if (!isOurs || !(await uploads.rescue(tx, copy.objectKey))) throw await this.lossError();
+        await uploads.discard(tx, before, 'superseded', ZOMBIE_SECONDS);
       });
       this.current = forked;
     } catch (error) {
@@ -113,19 +114,20 @@ export class UploadClaim {
   }
 
   private async renew(): Promise<void> {
+    const { database, uploads, writerSeconds } = this.deps;
     const startedAtMs = performance.now();
     try {
-      if (!(await this.uploads.renew(this.database, this.upload.id, this.writer))) this.lose();
+      if (!(await uploads.renew(database, this.upload.id, this.writer))) this.lose();
       this.renewedAtMs = startedAtMs;
     } catch {
       // The database is away. Until the claim runs out nobody else can have it; after that we do not know.
-      if (startedAtMs - this.renewedAtMs > this.writerSeconds * 1000) this.lose();
+      if (startedAtMs - this.renewedAtMs > writerSeconds * 1000) this.lose();
     }
   }
 
   private lose(): void {
     clearInterval(this.renewal);
-    this.loss.abort(new UploadBusyError(this.upload.id));
+    this.loss.abort();
   }
 }
 
@@ -134,4 +136,12 @@ export interface ClaimDependencies {
   readonly store: BlobStore;
   readonly uploads: UploadRepository;
   readonly writerSeconds: number;
+}
+
+async function whyNot(
+  { database, uploads }: ClaimDependencies,
+  address: UploadAddress,
+): Promise<UploadBusyError | UploadUnknownError> {
+  const exists = (await uploads.find(database, address)) !== null;
+  return exists ? new UploadBusyError(address.id) : new UploadUnknownError(address.id);
 }

@@ -79,7 +79,7 @@ describe('an upload that is interrupted', () => {
     const aborting = new AbortController();
     const finishing = finish(world.catalog, { body, range: null, signal: aborting.signal });
     await eventually(hasWriter);
-    await eventually(async () => body.readableLength === 0);
+    await eventually(() => body.readableLength === 0);
     aborting.abort();
     await expect(finishing).rejects.toThrow(ClientAbortedError);
     const kept = await received();
@@ -184,6 +184,20 @@ describe('an upload that is interrupted', () => {
     await expect(zombie).rejects.toThrow(UploadBusyError);
   });
 
+  it('ends a writer whose upload is gone under it', async () => {
+    const body = new PassThrough();
+    body.write(FIRST);
+    const orphan = append(world.catalog, { body, range: null, signal: new AbortController().signal });
+    await eventually(hasWriter);
+    await world.database.rows(
+      `WITH gone AS (DELETE FROM upload WHERE id = $1 RETURNING object_key)
+       INSERT INTO trash (object_key, size_bytes, reason) SELECT object_key, 0, 'cancelled' FROM gone RETURNING 1`,
+      [id],
+    );
+    body.end();
+    await expect(orphan).rejects.toThrow(UploadUnknownError);
+  });
+
   it('stays with a writer that renews its claim for as long as it streams', async () => {
     const hasty = await world.replica({ options: { uploadWriterSeconds: 0.3 } });
     const body = new PassThrough();
@@ -252,6 +266,9 @@ function crowded(writer: BlobWriter, roomBytes: number): BlobWriter {
     key: writer.key,
     get sizeBytes() {
       return writer.sizeBytes;
+    },
+    get durableSizeBytes() {
+      return writer.durableSizeBytes;
     },
     async append(source) {
       const chunks: Buffer[] = [];

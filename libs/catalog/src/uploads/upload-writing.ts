@@ -4,7 +4,6 @@ import {
   type AppendLimits,
   type BlobStore,
   type BlobWriter,
-  ClientAbortedError,
   ObjectMissingError,
   ObjectTruncatedError,
   UploadTooLargeError,
@@ -13,7 +12,7 @@ import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
 import { findRepository } from '../repositories/repository-lock.js';
 import type { UploadClaim } from './upload-claim.js';
-import { ChunkSizeMismatchError, DigestMismatchError, UploadBusyError, UploadUnknownError } from './upload.errors.js';
+import { ChunkSizeMismatchError, DigestMismatchError, UploadUnknownError } from './upload.errors.js';
 import type { DiscardReason, UploadRepository } from './upload.repository.js';
 import type { UploadChunk } from './upload-session.js';
 
@@ -58,7 +57,7 @@ export class UploadWriting {
   /** Ends an upload; its bytes go to the trash in the same transaction. */
   async discard(claim: UploadClaim, reason: DiscardReason): Promise<void> {
     await this.database.unitOfWork.run(async (tx) => {
-      if (!(await this.uploads.delete(tx, claim.upload.id, claim.writer))) throw new UploadBusyError(claim.upload.id);
+      if (!(await this.uploads.delete(tx, claim.upload.id, claim.writer))) throw await claim.lossError();
       await this.uploads.discard(tx, claim.progress, reason, 0);
     });
     claim.end();
@@ -74,6 +73,8 @@ export class UploadWriting {
     try {
       return await work(writer);
     } finally {
+      // Whatever happened, a client that went away or a full disk: what is durable by now counts.
+      claim.advance(writer.state(), writer.durableSizeBytes);
       await writer.close();
     }
   }
@@ -83,12 +84,7 @@ export class UploadWriting {
     const length = whole?.contentLength;
     const expected = length === undefined ? {} : { expectedSizeBytes: receivedBytes + length };
     try {
-      const writer = await this.store.openWriter(objectKey, writeState, { hash, ...expected });
-      if (writer.sizeBytes === receivedBytes) return writer;
-      // The storage failed while it was told to make bytes durable: fewer are than we had promised.
-      await writer.close();
-      claim.advance(writer.state(), writer.sizeBytes);
-      throw new RangeOutOfOrderError(writer.sizeBytes, receivedBytes);
+      return await this.store.openWriter(objectKey, writeState, { hash, ...expected });
     } catch (error) {
       const isLost = error instanceof ObjectMissingError || error instanceof ObjectTruncatedError;
       if (!isLost) throw error;
@@ -110,14 +106,10 @@ export class UploadWriting {
     try {
       ({ appendedBytes } = await writer.append(chunk.body, limits));
     } catch (error) {
-      // The client went away, the disk is full: what is durable by now counts.
-      claim.advance(writer.state(), durableBytesOf(writer, error));
-      if (claim.lost.aborted) throw claim.lost.reason;
+      if (claim.lost.aborted) throw await claim.lossError();
       const isBeyondRange = error instanceof UploadTooLargeError && error.maxBytes === lengthBytes;
       throw isBeyondRange ? new ChunkSizeMismatchError(error.maxBytes, null) : error;
     }
-    // The last chunk becomes durable with the whole object; until then the upload stands where it stood before it.
-    if (!isLast) claim.advance(writer.state(), writer.sizeBytes);
     if (lengthBytes !== null && appendedBytes !== lengthBytes)
       throw new ChunkSizeMismatchError(lengthBytes, appendedBytes);
   }
@@ -125,30 +117,25 @@ export class UploadWriting {
   private async complete(claim: UploadClaim, writer: BlobWriter, digest: Digest): Promise<StoredContent> {
     const actual = await writer.digest(Digest.algorithm(digest));
     if (actual !== digest) {
-      claim.advance(writer.state(), writer.sizeBytes);
+      claim.advance(writer.state(), writer.durableSizeBytes);
       await this.discard(claim, 'refused');
       throw new DigestMismatchError(digest, actual);
     }
     await writer.complete();
-    claim.advance(writer.state(), writer.sizeBytes);
     return { digest, sizeBytes: writer.sizeBytes, objectKey: writer.key };
   }
 
   private async commit(repository: RepositoryName, claim: UploadClaim, content: StoredContent): Promise<void> {
-    const { id } = claim.upload;
     await this.database.unitOfWork.run(async (tx) => {
       const repositoryId = await findRepository(tx, repository, 'attach');
       // Race: a writer that lost its claim while it streamed. Its upload row is not its any more, so nothing of what
       // it wrote becomes a blob.
-      if (repositoryId === null || !(await this.uploads.delete(tx, id, claim.writer))) throw new UploadBusyError(id);
+      const isOurs = repositoryId !== null && (await this.uploads.delete(tx, claim.upload.id, claim.writer));
+      if (!isOurs) throw await claim.lossError();
       await attachNewBlob(tx, repositoryId, content, this.options.leaseSeconds);
     });
     claim.end();
   }
-}
-
-function durableBytesOf(writer: BlobWriter, error: unknown): number {
-  return (error instanceof ClientAbortedError ? error.durableSizeBytes : null) ?? writer.sizeBytes;
 }
 
 /** @throws RangeOutOfOrderError  before a byte of the body is read; the session lives on. */

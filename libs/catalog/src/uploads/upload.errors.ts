@@ -19,10 +19,7 @@ export class UploadBusyError extends AppError {
   }
 }
 
-/**
- * The chunk has not the length that its `Content-Range` says. What lies in the range and did arrive is kept, except
- * of a closing chunk.
- */
+/** The chunk has not the length that its `Content-Range` says. What lies in the range and is durable counts. */
 export class ChunkSizeMismatchError extends AppError {
   readonly code = 'SIZE_MISMATCH';
   readonly kind = 'invalid';

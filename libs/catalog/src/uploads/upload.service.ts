@@ -100,7 +100,8 @@ export class UploadService {
   ): Promise<CommittedBlob> {
     const writer = randomUUID();
     const upload = await this.open(project, repository, principal, Digest.algorithm(digest), writer);
-    const claim = UploadClaim.of(this.deps, { ...upload, isTakenOver: false }, writer);
+    const address = { id: upload.id, repository, principal };
+    const claim = UploadClaim.of(this.deps, address, { ...upload, isTakenOver: false }, writer);
     const chunk = { body, signal, range: null, ...(contentLength !== undefined && { contentLength }) };
     try {
       return await this.deps.writing.finish(repository, claim, digest, chunk);

@@ -61,6 +61,10 @@ export class FilesystemWriter implements BlobWriter {
     return this.#writtenBytes;
   }
 
+  get durableSizeBytes(): number {
+    return this.#durable.sizeBytes;
+  }
+
   async append(
     source: Readable | AsyncIterable<Buffer>,
     limits: AppendLimits = {},

@@ -69,6 +69,10 @@ export class S3Writer implements BlobWriter {
     return this.#rest ? partsBytesOf(this.#state) + this.#rest.lengthBytes : this.#state.sizeBytes;
   }
 
+  get durableSizeBytes(): number {
+    return this.#state.sizeBytes;
+  }
+
   async append(
     source: Readable | AsyncIterable<Buffer>,
     limits: AppendLimits = {},

@@ -41,6 +41,24 @@ export function itResumes(underTest: () => StoreUnderTest): void {
     expect(firstDifference(await contentOf(store, key), bytes)).toBeNull();
   });
 
+  it('says how far its state goes, also while the last bytes wait for completion', async () => {
+    const { store, unitBytes } = underTest();
+    for (const sizeBytes of [10, unitBytes + 10]) {
+      for (const isLast of [false, true]) {
+        const writer = await store.openWriter(newObjectKey(), null, { hash: 'sha256' });
+        await writer.append(chunksOf(bytesOf(sizeBytes)), { isLast });
+        if (!isLast) expect(writer.durableSizeBytes).toBe(sizeBytes);
+        const state = recorded(writer.state());
+        const { durableSizeBytes } = writer;
+        await writer.close();
+        const resumed = await store.openWriter(writer.key, state, { hash: 'sha256' });
+        expect(resumed.sizeBytes).toBe(durableSizeBytes);
+        await resumed.close();
+        await store.discard(writer.key, state);
+      }
+    }
+  });
+
   it('completes once more when the answer to the first time was lost', async () => {
     const { store, replica, unitBytes } = underTest();
     for (const sizeBytes of [0, 100, 2 * unitBytes + 9]) {
