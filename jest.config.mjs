@@ -13,6 +13,8 @@ const common = {
 };
 
 export default {
+  // Restarts of servers take seconds, and more where all suites share two cores. Not an option of a single project.
+  testTimeout: 30_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['**/src/**/*.spec.ts'] },
     {
