@@ -3,8 +3,12 @@ import { OutboxFilled } from '@breakwater/contracts';
 import { outboxWaker } from './outbox-waker.js';
 import { WakeSignal } from './wake-signal.js';
 
-beforeEach(() => jest.useFakeTimers());
-afterEach(() => jest.useRealTimers());
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('WakeSignal', () => {
   it('sleeps its time', async () => {

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { Digest, RepositoryName, Tag } from '@breakwater/oci';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsISO8601, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
