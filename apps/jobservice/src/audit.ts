@@ -42,12 +42,13 @@ async function main(): Promise<number> {
 }
 
 async function audit(isRehashing: boolean): Promise<AuditReport> {
-  const config = loadConfig(AuditConfig, process.env);
+  const config = loadConfig(AuditConfig);
   const options = { url: config.database.url, poolSize: 2, applicationName: 'breakwater audit', statementTimeoutMs: 0 };
   const database = await Database.connect(options, catalogSchema);
   const store = createBlobStore(config.storage.options());
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupted.abort(new Error('interrupted')));
   let toldAt = Date.now();
   try {
     return await createAudit(database, store).run(

@@ -11,7 +11,7 @@ import type { CollectorLoop } from './collection/collector-loop.js';
 export interface JobserviceParts {
   readonly collectorLoop: CollectorLoop;
   /** Ends connections, after everything that uses them has stopped. */
-  readonly close: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 const PARTS = Symbol('jobservice parts');
@@ -31,6 +31,6 @@ export class JobserviceModule implements OnApplicationBootstrap, OnApplicationSh
 
   async onApplicationShutdown(): Promise<void> {
     await this.parts.collectorLoop.stop();
-    await this.parts.close();
+    await this.parts.release();
   }
 }

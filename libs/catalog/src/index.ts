@@ -3,6 +3,16 @@ export type { FoundArtifact } from './artifacts/found-artifact.js';
 export { BlobReferencedError, BlobUnknownError } from './blobs/blob.errors.js';
 export { BlobService } from './blobs/blob.service.js';
 export type { CommittedBlob, StoredBlob } from './blobs/stored-blob.js';
+export type { AuditedBookkeeping, AuditedTotals } from './collection/audit.repository.js';
+export type { Audit, AuditOptions, AuditReport, Finding } from './collection/audit.service.js';
+export type {
+  CollectionOutcome,
+  CollectionStep,
+  Collector,
+  CollectorOptions,
+  StepFailure,
+} from './collection/collector.service.js';
+export { createAudit, createCollector } from './collection/create-collector.js';
 export {
   type Catalog,
   type CatalogDependencies,

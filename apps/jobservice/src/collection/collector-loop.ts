@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CollectionOutcome, Collector } from '@breakwater/catalog';
-import type { CounterMetric, Logger, Metrics } from '@breakwater/observability';
+import type { CounterMetric, GaugeMetric, Logger, Metrics } from '@breakwater/observability';
 
 const KINDS = ['uploads', 'artifacts', 'links', 'blobs', 'repositories', 'objects', 'failed-deletes'] as const;
 
@@ -14,6 +14,7 @@ export class CollectorLoop {
   private readonly stopping = new AbortController();
   private readonly collected: CounterMetric<{ readonly kind: typeof KINDS }>;
   private readonly freed: CounterMetric<Record<string, never>>;
+  private readonly lastPass: GaugeMetric<Record<string, never>>;
   private running: Promise<void> = Promise.resolve();
   private isFailing = false;
 
@@ -29,6 +30,11 @@ export class CollectorLoop {
       labels: { kind: KINDS },
     });
     this.freed = metrics.counter({ name: 'collected_bytes_total', help: 'Bytes of deleted objects.', labels: {} });
+    this.lastPass = metrics.gauge({
+      name: 'collector_last_pass_timestamp_seconds',
+      help: 'When the collector last finished a pass without a failure, in Unix time. An old one deserves an alert.',
+      labels: {},
+    });
   }
 
   start(): void {
@@ -44,20 +50,34 @@ export class CollectorLoop {
   private async loop(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.pass(signal);
-      await delay(this.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
+      const hasMore = await this.pass(signal);
+      if (!hasMore) await delay(this.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async pass(signal: AbortSignal): Promise<void> {
+  /** @returns whether more is due already. */
+  private async pass(signal: AbortSignal): Promise<boolean> {
     try {
-      this.report(await this.collector.runOnce(signal));
-      if (this.isFailing) this.log.info('the collector works again');
-      this.isFailing = false;
+      const outcome = await this.collector.runOnce(signal);
+      this.report(outcome);
+      if (outcome.failures.length > 0) this.fail({ failures: outcome.failures });
+      else this.recover();
+      return outcome.hasMore;
     } catch (error) {
-      if (!this.isFailing) this.log.error('the collector could not finish a pass; it goes on with the next', { error });
-      this.isFailing = true;
+      this.fail({ error });
+      return false;
     }
+  }
+
+  private fail(why: object): void {
+    if (!this.isFailing) this.log.error('the collector could not finish a pass; it goes on with the next', why);
+    this.isFailing = true;
+  }
+
+  private recover(): void {
+    if (this.isFailing) this.log.info('the collector works again');
+    this.isFailing = false;
+    this.lastPass.set({}, Date.now() / 1000);
   }
 
   private report(outcome: CollectionOutcome): void {
@@ -72,6 +92,7 @@ export class CollectorLoop {
     };
     for (const kind of KINDS) if (counts[kind] > 0) this.collected.add({ kind }, counts[kind]);
     if (outcome.deletedBytes > 0) this.freed.add({}, outcome.deletedBytes);
-    if (Object.values(counts).some((count) => count > 0)) this.log.info('collected', outcome);
+    if (Object.values(counts).some((count) => count > 0))
+      this.log.info('collected', { ...counts, bytes: outcome.deletedBytes });
   }
 }

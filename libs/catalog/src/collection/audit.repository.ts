@@ -1,4 +1,5 @@
 import type { Database } from '@breakwater/database';
+import { MANIFEST_TYPES } from '../blobs/blob-attachment.js';
 
 /** A stored blob, as the database knows it. */
 export interface AuditedBlob {
@@ -20,6 +21,8 @@ export interface AuditedBookkeeping {
   readonly wrongCounts: number;
   /** A blob nobody links or keeps, and that is not condemned: it would never be collected. */
   readonly blobsOwnedByNothing: number;
+  /** A blob that is linked or kept, and condemned all the same. */
+  readonly condemnedYetOwned: number;
 }
 
 export interface AuditedTotals {
@@ -61,28 +64,9 @@ export class AuditRepository {
     };
   }
 
+  /** One statement, so one moment: whatever contradicts itself there was committed so. */
   async bookkeeping(): Promise<AuditedBookkeeping> {
-    const needed = `EXISTS (SELECT 1 FROM artifact_reference r
-                            WHERE r.repository_id = l.repository_id AND r.blob_id = l.blob_id)`;
-    const [row] = await this.database.rows<Record<string, string>>(
-      `SELECT (SELECT count(*) FROM repository_blob l WHERE l.lease_until IS NULL AND NOT ${needed}) AS held_by_nothing,
-              (SELECT count(*) FROM repository_blob l WHERE l.lease_until IS NOT NULL AND ${needed}) AS needed_on_lease,
-              (SELECT count(*) FROM artifact_reference r
-               WHERE r.blob_id IS NULL AND r.child_id IS NULL
-                 AND (EXISTS (SELECT 1 FROM repository_blob l JOIN blob b ON b.id = l.blob_id
-                              WHERE l.repository_id = r.repository_id AND b.digest = r.digest AND r.role <> 'child')
-                   OR EXISTS (SELECT 1 FROM artifact a
-                              WHERE a.repository_id = r.repository_id AND a.digest = r.digest AND r.role = 'child'))
-              ) AS not_filled,
-              (SELECT count(*) FROM artifact a
-               WHERE a.tag_count <> (SELECT count(*) FROM tag t WHERE t.artifact_id = a.id)
-                  OR a.parent_count <> (SELECT count(DISTINCT r.artifact_id) FROM artifact_reference r
-                                        WHERE r.child_id = a.id)) AS wrong_counts,
-              (SELECT count(*) FROM blob b
-               WHERE b.condemned_at IS NULL
-                 AND NOT EXISTS (SELECT 1 FROM repository_blob l WHERE l.blob_id = b.id)
-                 AND NOT EXISTS (SELECT 1 FROM deleted_artifact_blob d WHERE d.blob_id = b.id)) AS owned_by_nothing`,
-    );
+    const [row] = await this.database.rows<Record<string, string>>(BOOKKEEPING, [MANIFEST_TYPES]);
     const count = (name: string): number => Number(row?.[name] ?? 0);
     return {
       linksHeldByNothing: count('held_by_nothing'),
@@ -90,6 +74,7 @@ export class AuditRepository {
       referencesNotFilled: count('not_filled'),
       wrongCounts: count('wrong_counts'),
       blobsOwnedByNothing: count('owned_by_nothing'),
+      condemnedYetOwned: count('condemned_yet_owned'),
     };
   }
 
@@ -132,3 +117,33 @@ export class AuditRepository {
     }));
   }
 }
+
+/** $1 media types of manifests: a child that is one by its type waits for an artifact, any other for a blob as well. */
+const BOOKKEEPING = `
+  WITH link AS (
+    SELECT l.lease_until IS NULL AS is_held,
+           EXISTS (SELECT FROM artifact_reference r
+                   WHERE r.repository_id = l.repository_id AND r.blob_id = l.blob_id) AS is_needed
+    FROM repository_blob l
+  ), owned AS (
+    SELECT b.condemned_at IS NOT NULL AS is_condemned,
+           EXISTS (SELECT FROM repository_blob l WHERE l.blob_id = b.id)
+             OR EXISTS (SELECT FROM deleted_artifact_blob d WHERE d.blob_id = b.id) AS is_owned
+    FROM blob b
+  )
+  SELECT (SELECT count(*) FROM link WHERE is_held AND NOT is_needed) AS held_by_nothing,
+         (SELECT count(*) FROM link WHERE is_needed AND NOT is_held) AS needed_on_lease,
+         (SELECT count(*) FROM artifact_reference r
+          WHERE r.blob_id IS NULL AND r.child_id IS NULL
+            AND (((r.role <> 'child' OR r.media_type <> ALL ($1::text[]))
+                  AND EXISTS (SELECT FROM blob b JOIN repository_blob l ON l.blob_id = b.id
+                              WHERE b.digest = r.digest AND l.repository_id = r.repository_id))
+              OR (r.role = 'child'
+                  AND EXISTS (SELECT FROM artifact a WHERE a.repository_id = r.repository_id AND a.digest = r.digest)))
+         ) AS not_filled,
+         (SELECT count(*) FROM artifact a
+          WHERE a.tag_count <> (SELECT count(*) FROM tag t WHERE t.artifact_id = a.id)
+             OR a.parent_count <> (SELECT count(DISTINCT r.artifact_id) FROM artifact_reference r
+                                   WHERE r.child_id = a.id)) AS wrong_counts,
+         (SELECT count(*) FROM owned WHERE NOT is_owned AND NOT is_condemned) AS owned_by_nothing,
+         (SELECT count(*) FROM owned WHERE is_owned AND is_condemned) AS condemned_yet_owned`;

@@ -47,7 +47,8 @@ export interface AuditReport {
  *
  * Storage and database are walked side by side in the order of the object keys, in constant memory. Pushes and
  * the collector go on meanwhile, so whatever looks wrong is looked at a second time before it is reported: rows
- * come before their objects and go after them, hence a fault that is real is there in both looks.
+ * come before their objects and go after them. An object that is missing between two looks at its row is missing; an
+ * object that is there before and after a look that found no row is unowned.
  */
 export class Audit {
   constructor(
@@ -56,7 +57,7 @@ export class Audit {
   ) {}
 
   async run(options: AuditOptions, signal: AbortSignal): Promise<AuditReport> {
-    const walk = new Walk(this.questions, this.store, options);
+    const walk = new Walk(this.questions, this.store, options, signal);
     let after = '';
     for await (const page of this.store.list(OBJECTS)) {
       signal.throwIfAborted();
@@ -68,7 +69,7 @@ export class Audit {
     await walk.compare([], after, null);
     const [totals, bookkeeping] = await Promise.all([this.questions.totals(), this.questions.bookkeeping()]);
     const faults = walk.missing.count + walk.corrupt.count + walk.unowned.count;
-    const contradictions = Object.values(bookkeeping).reduce((sum: number, count: number) => sum + count, 0);
+    const contradictions = Object.values<number>({ ...bookkeeping }).reduce((sum, count) => sum + count, 0);
     return {
       totals,
       bookkeeping,
@@ -92,6 +93,7 @@ class Walk {
     private readonly questions: AuditRepository,
     private readonly store: BlobStore,
     private readonly options: AuditOptions,
+    private readonly signal: AbortSignal,
   ) {}
 
   /** Compares the objects of one page with the rows of the same stretch of keys, `(after, upTo]`. */
@@ -101,6 +103,7 @@ class Walk {
     for (let from = after; ;) {
       const blobs = await this.questions.blobsBetween(from, upTo, PAGE);
       for (const blob of blobs) {
+        this.signal.throwIfAborted();
         known.add(blob.objectKey);
         if (sizes.get(blob.objectKey) !== blob.sizeBytes) await this.checkMissing(blob);
         else if (this.options.isRehashing) await this.rehash(blob);
@@ -122,16 +125,13 @@ class Walk {
     } else if ((await this.questions.findAgain(blob)) !== null) this.missing.add(blob.digest);
   }
 
-  /** Its row may be newer than our look; or the object has been deleted, and its row with it, since it was listed. */
+  /** Without a row it may have been deleted since it was listed. What is there before and after the look has none. */
   private async checkUnowned(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    const owners = keys.map((key) => owningObjectKey(key));
-    const suspects = new Set(await this.questions.unowned(owners));
-    for (const [index, key] of keys.entries()) {
-      const owner = owners[index] as string;
-      if (!suspects.has(owner) || (await this.store.stat(key)) === null) continue;
-      if ((await this.questions.unowned([owner])).length > 0) this.unowned.add(key);
-    }
+    const owners = new Map(keys.map((key) => [key, owningObjectKey(key)]));
+    const suspects = new Set(await this.questions.unowned([...new Set(owners.values())]));
+    for (const [key, owner] of owners)
+      if (suspects.has(owner) && (await this.store.stat(key)) !== null) this.unowned.add(key);
   }
 
   private async rehash(blob: AuditedBlob): Promise<void> {

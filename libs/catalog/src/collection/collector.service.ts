@@ -1,5 +1,7 @@
+import { DatabaseUnavailableError } from '@breakwater/database';
 import type { BlobStore } from '@breakwater/storage';
-import type { CollectionRepository, TrashedObject } from './collection.repository.js';
+import type { CollectionRepository } from './collection.repository.js';
+import type { TrashedObject, TrashRepository } from './trash.repository.js';
 
 export interface CollectorOptions {
   /** How long a condemned blob can still be revived by a commit or a mount of its digest. */
@@ -8,6 +10,8 @@ export interface CollectorOptions {
   readonly batchSize: number;
   /** Objects deleted at once. */
   readonly deleteConcurrency: number;
+  /** Most batches of each step in one pass, so that a pass ends and tells what it did even when much is due. */
+  readonly maxRounds: number;
 }
 
 /** What one pass did, in rows; bytes are those of deleted objects. */
@@ -21,7 +25,18 @@ export interface CollectionOutcome {
   readonly deletedBytes: number;
   /** Objects that the storage refused to delete; they are tried again with growing pauses. */
   readonly failedDeletes: number;
+  /** More is due: the next pass need not wait. */
+  readonly hasMore: boolean;
+  /** Steps that could not be done. The others were, so a row that breaks one of them holds up nothing else. */
+  readonly failures: readonly StepFailure[];
 }
+
+export interface StepFailure {
+  readonly step: CollectionStep;
+  readonly error: unknown;
+}
+
+export type CollectionStep = 'uploads' | 'artifacts' | 'links' | 'blobs' | 'repositories' | 'trash';
 
 /** The longest pause between two tries to delete an object that the storage refuses to let go. */
 const MAX_PAUSE_SECONDS = 3600;
@@ -29,73 +44,139 @@ const MAX_PAUSE_SECONDS = 3600;
 /**
  * Collects what nothing needs any more, beside running pushes and beside other collectors.
  *
- * One pass runs every step until nothing is due. A pass that is cut short anywhere loses nothing: each step is
- * a transaction of its own, and an object's row goes after the object.
+ * A pass goes round the steps, a batch of each, until none has a full one, so that no step waits for another to run
+ * dry. A pass that is cut short anywhere loses nothing: each batch is a transaction of its own, and an object's row
+ * goes after the object.
  */
 export class Collector {
+  /** Unlisted repositories that are in use stay where they are: each pass looks at a few, and goes on there next. */
+  private lastRepositoryId = FIRST;
+
   constructor(
     private readonly collection: CollectionRepository,
+    private readonly trash: TrashRepository,
     private readonly store: BlobStore,
     private readonly options: CollectorOptions,
   ) {}
 
+  /** @throws DatabaseUnavailableError  nothing can be done now. */
   async runOnce(signal: AbortSignal): Promise<CollectionOutcome> {
-    const limit = this.options.batchSize;
-    const expiredUploads = await drain(signal, limit, () => this.collection.expireUploads(limit));
-    const purgedArtifacts = await drain(signal, limit, () => this.collection.purgeDeletedArtifacts(limit));
-    const expiredLinks = await drain(signal, limit, () => this.collection.expireLinks(limit));
-    const collectedBlobs = await drain(
-      signal,
-      limit,
-      async () => (await this.collection.collectCondemned(this.options.graceSeconds, limit)).count,
-    );
-    const forgottenRepositories = await drain(signal, limit, () => this.collection.forgetUnlistedRepositories(limit));
-    const deleted = await this.emptyTrash(signal);
-    return { expiredUploads, purgedArtifacts, expiredLinks, collectedBlobs, forgottenRepositories, ...deleted };
+    const pass: Pass = { signal, tally: newTally(), failures: new Map() };
+    let hasMore = true;
+    for (let round = 0; round < this.options.maxRounds && hasMore && !signal.aborted; round++)
+      hasMore = await this.goRound(pass);
+    await attempt(pass, 'repositories', () => this.forgetRepositories(pass.tally));
+    const failures = [...pass.failures].map(([step, error]) => ({ step, error }));
+    return { ...pass.tally, hasMore, failures };
   }
 
-  private async emptyTrash(
-    signal: AbortSignal,
-  ): Promise<Pick<CollectionOutcome, 'deletedObjects' | 'deletedBytes' | 'failedDeletes'>> {
-    const total = { deletedObjects: 0, deletedBytes: 0, failedDeletes: 0 };
-    while (!signal.aborted) {
-      const batch = await this.collection.claimTrash(this.options.batchSize);
-      if (batch.length === 0) break;
-      const gone: TrashedObject[] = [];
-      for (let start = 0; start < batch.length; start += this.options.deleteConcurrency) {
-        const group = batch.slice(start, start + this.options.deleteConcurrency);
-        const outcomes = await Promise.all(group.map((object) => this.delete(object)));
-        gone.push(...group.filter((_, index) => outcomes[index] === true));
-      }
-      await this.collection.forgetTrash(gone.map((object) => object.objectKey));
-      total.deletedObjects += gone.length;
-      total.deletedBytes += gone.reduce((sum, object) => sum + object.sizeBytes, 0);
-      total.failedDeletes += batch.length - gone.length;
+  /** @returns whether any step had a full batch. */
+  private async goRound(pass: Pass): Promise<boolean> {
+    const { batchSize, graceSeconds } = this.options;
+    const { tally } = pass;
+    const counted = (name: keyof Tally, step: (limit: number) => Promise<number>) => async (): Promise<boolean> => {
+      const count = await step(batchSize);
+      tally[name] += count;
+      return count === batchSize;
+    };
+    const steps = {
+      uploads: counted('expiredUploads', (limit) => this.collection.expireUploads(limit)),
+      artifacts: counted('purgedArtifacts', (limit) => this.collection.purgeDeletedArtifacts(limit)),
+      links: counted('expiredLinks', (limit) => this.collection.expireLinks(limit)),
+      blobs: counted('collectedBlobs', (limit) => this.collection.collectCondemned(graceSeconds, limit)),
+      trash: () => this.emptyTrash(pass),
+    };
+    let hasMore = false;
+    for (const [name, step] of Object.entries(steps) as [keyof typeof steps, () => Promise<boolean>][])
+      hasMore = (await attempt(pass, name, step)) || hasMore;
+    return hasMore;
+  }
+
+  private async forgetRepositories(tally: Tally): Promise<boolean> {
+    const { batchSize } = this.options;
+    const { count, lastId } = await this.collection.forgetUnlistedRepositories(this.lastRepositoryId, batchSize);
+    this.lastRepositoryId = lastId ?? FIRST;
+    tally.forgottenRepositories += count;
+    return false;
+  }
+
+  private async emptyTrash({ tally, signal }: Pass): Promise<boolean> {
+    const { batchSize, deleteConcurrency } = this.options;
+    const batch = await this.trash.claim(batchSize);
+    let deleted = 0;
+    for (let start = 0; start < batch.length && !signal.aborted; start += deleteConcurrency) {
+      const group = batch.slice(start, start + deleteConcurrency);
+      const outcomes = await Promise.all(group.map((object) => this.delete(object)));
+      const gone = group.filter((_, index) => outcomes[index] === true);
+      await this.trash.forget(gone.map((object) => object.objectKey));
+      deleted += gone.length;
+      tally.deletedBytes += gone.reduce((sum, object) => sum + object.sizeBytes, 0);
+      tally.failedDeletes += group.length - gone.length;
     }
-    return total;
+    tally.deletedObjects += deleted;
+    // A storage that lets nothing go is away: the rest can wait for the next pass.
+    return batch.length === batchSize && deleted > 0;
   }
 
   private async delete(object: TrashedObject): Promise<boolean> {
+    const { objectKey, writeState } = object;
     try {
-      // Both are no error for an object that is gone already: a crash between object and row repeats the delete.
-      if (object.writeState !== null) await this.store.discard(object.objectKey, object.writeState);
-      else await this.store.delete(object.objectKey);
+      // Nothing there is no error: a crash between object and row repeats the delete. An unfinished write may have
+      // left more than its object, even where it died before it left a note of it.
+      if (object.isWhole) await this.store.delete(objectKey);
+      else await this.store.discard(objectKey, writeState);
       return true;
     } catch (error) {
-      const pause = Math.min(MAX_PAUSE_SECONDS, 2 ** object.attempts);
-      await this.collection.postponeTrash(object.objectKey, pause, error instanceof Error ? error.message : 'unknown');
+      const pauseSeconds = Math.min(MAX_PAUSE_SECONDS, 2 ** object.attempts);
+      await this.trash.postpone(objectKey, pauseSeconds, reasonOf(error));
       return false;
     }
   }
 }
 
-/** Repeats a step until it finds less than a full batch. @returns rows over all rounds. */
-async function drain(signal: AbortSignal, limit: number, step: () => Promise<number>): Promise<number> {
-  let total = 0;
-  while (!signal.aborted) {
-    const count = await step();
-    total += count;
-    if (count < limit) break;
+/** Before all ids. */
+const FIRST = '0';
+
+type Tally = { -readonly [Name in keyof Omit<CollectionOutcome, 'hasMore' | 'failures'>]: number };
+
+function newTally(): Tally {
+  return {
+    expiredUploads: 0,
+    purgedArtifacts: 0,
+    expiredLinks: 0,
+    collectedBlobs: 0,
+    forgottenRepositories: 0,
+    deletedObjects: 0,
+    deletedBytes: 0,
+    failedDeletes: 0,
+  };
+}
+
+interface Pass {
+  readonly signal: AbortSignal;
+  readonly tally: Tally;
+  /** Why a step failed: it is not tried again in this pass. */
+  readonly failures: Map<CollectionStep, unknown>;
+}
+
+/** @returns whether the step has more to do. */
+async function attempt(
+  { signal, failures }: Pass,
+  name: CollectionStep,
+  step: () => Promise<boolean>,
+): Promise<boolean> {
+  if (signal.aborted || failures.has(name)) return false;
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error;
+    failures.set(name, error);
+    return false;
   }
-  return total;
+}
+
+/** For the operator who wonders: what the storage said is in the cause. */
+function reasonOf(error: unknown): string {
+  const { message = 'unknown', cause } = error as { message?: string; cause?: { message?: string } };
+  return cause?.message === undefined ? message : `${message}: ${cause.message}`;
 }

@@ -3,18 +3,19 @@ import type { BlobStore } from '@breakwater/storage';
 import { AuditRepository } from './audit.repository.js';
 import { Audit } from './audit.service.js';
 import { CollectionRepository } from './collection.repository.js';
-import { Collector } from './collector.service.js';
+import { Collector, type CollectorOptions } from './collector.service.js';
+import { TrashRepository } from './trash.repository.js';
 
-const BATCH_SIZE = 200;
-const DELETE_CONCURRENCY = 8;
+const DEFAULTS = { batchSize: 200, deleteConcurrency: 8, maxRounds: 50 } as const satisfies Partial<CollectorOptions>;
 
-/** @param graceSeconds  how long a condemned blob can be revived; a round or two of the collector. */
-export function createCollector(database: Database, store: BlobStore, graceSeconds: number): Collector {
-  return new Collector(new CollectionRepository(database), store, {
-    graceSeconds,
-    batchSize: BATCH_SIZE,
-    deleteConcurrency: DELETE_CONCURRENCY,
-  });
+/** `graceSeconds`: a round or two of the collector. */
+export function createCollector(
+  database: Database,
+  store: BlobStore,
+  options: Pick<CollectorOptions, 'graceSeconds'> & Partial<CollectorOptions>,
+): Collector {
+  const [collection, trash] = [new CollectionRepository(database), new TrashRepository(database)];
+  return new Collector(collection, trash, store, { ...DEFAULTS, ...options });
 }
 
 export function createAudit(database: Database, store: BlobStore): Audit {

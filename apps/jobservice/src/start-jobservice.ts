@@ -1,0 +1,119 @@
+import { catalogSchema, createCollector } from '@breakwater/catalog';
+import { connectWhenReady, type Database, schemaReady } from '@breakwater/database';
+import { HealthChecks, listenForOperations, type Logger, Metrics, NestLogger } from '@breakwater/observability';
+import { type BlobStore, createBlobStore } from '@breakwater/storage';
+import { NestFactory } from '@nestjs/core';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { CollectorLoop } from './collection/collector-loop.js';
+import type { JobserviceConfig } from './jobservice.config.js';
+import { JobserviceModule } from './jobservice.module.js';
+
+export interface RunningJobservice {
+  /** Of health and metrics; the one that was taken where the configured one is 0. */
+  readonly port: number;
+  /** Ends the batch under way, then connections. Twice is once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the background work: resolves when it runs. Health is told from the start: alive, and not ready while it waits.
+ *
+ * @param signal  ends the waiting for a database that is not there yet.
+ */
+export async function startJobservice(
+  config: JobserviceConfig,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RunningJobservice> {
+  const metrics = new Metrics('jobservice');
+  const store = createBlobStore(config.storage.options());
+  let database: Database | null = null;
+  const health = createHealth(log, store, () => database);
+  const operations = await listenForOperations({ health, metrics }, config.http);
+  const release = (): Promise<void> => releaseAll({ health, operations, store, database });
+  try {
+    database = await connect(config, log, signal);
+    const collectorLoop = createCollectorLoop(config, { database, store, log, metrics });
+    const app = await NestFactory.createApplicationContext(JobserviceModule.with({ collectorLoop, release }), {
+      logger: new NestLogger(log),
+      abortOnError: false,
+    });
+    await health.start();
+    const { port } = operations.address() as AddressInfo;
+    log.info('running', { host: config.http.host, port, intervalSeconds: config.garbageCollection.intervalSeconds });
+    let stopping: Promise<void> | null = null;
+    const stop = async (): Promise<void> => {
+      health.beginShutdown();
+      await app.close();
+      log.info('stopped');
+    };
+    return { port, stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function createHealth(log: Logger, store: BlobStore, database: () => Database | null): HealthChecks {
+  const health = new HealthChecks({
+    onChange: (name, status, error) =>
+      status === 'ok' ? log.info(`${name} is ok`) : log.warn(`${name} is failing`, { error }),
+  });
+  health.register('database', async () => {
+    const connected = database();
+    if (connected === null) throw new Error('not connected yet');
+    await connected.ping();
+  });
+  health.register('storage', () => store.probe());
+  return health;
+}
+
+async function connect(config: JobserviceConfig, log: Logger, signal: AbortSignal): Promise<Database> {
+  const startUp = { signal, onWaiting: (reason: string) => log.info(`waiting: ${reason}`) };
+  const { url, poolSize } = config.database;
+  const database = await connectWhenReady(
+    { url, poolSize, applicationName: 'breakwater jobservice' },
+    catalogSchema,
+    startUp,
+  );
+  try {
+    await schemaReady(database, startUp);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface CollectorParts {
+  readonly database: Database;
+  readonly store: BlobStore;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+function createCollectorLoop(
+  config: JobserviceConfig,
+  { database, store, log, metrics }: CollectorParts,
+): CollectorLoop {
+  const { intervalSeconds } = config.garbageCollection;
+  // Two rounds: whoever was told "not there" has started to upload, and its commit revives the blob.
+  const collector = createCollector(database, store, { graceSeconds: 2 * intervalSeconds });
+  return new CollectorLoop(collector, intervalSeconds, log, metrics);
+}
+
+interface Held {
+  readonly health: HealthChecks;
+  readonly operations: Server;
+  readonly store: BlobStore;
+  readonly database: Database | null;
+}
+
+async function releaseAll({ health, operations, store, database }: Held): Promise<void> {
+  health.stop();
+  operations.close();
+  operations.closeAllConnections();
+  await store.close();
+  await database?.close();
+}
