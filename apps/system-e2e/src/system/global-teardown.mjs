@@ -1,14 +1,9 @@
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 
 export default async function tearDown() {
-  const installation = globalThis.breakwaterInstallation;
-  if (!installation) return;
-  const { child, directory } = installation;
-  if (child.exitCode === null) {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-  }
-  if (process.env.BREAKWATER_E2E_KEEP !== '1') rmSync(directory, { recursive: true, force: true });
+  const own = globalThis.breakwaterInstallation;
+  if (!own) return;
+  await own.installation.stop();
+  if (process.env.BREAKWATER_E2E_KEEP === '1') console.log(`kept: ${own.directory}`);
+  else rmSync(own.directory, { recursive: true, force: true });
 }

@@ -1,4 +1,6 @@
-/** The installation that the global set-up started. */
+import { e2eConfig } from './e2e.config.js';
+
+/** An installation as its clients know it. */
 export interface InstallationUnderTest {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
@@ -8,19 +10,15 @@ export interface InstallationUnderTest {
   readonly dataDirectory: string;
 }
 
+/** The installation that the global set-up started. */
 export function installation(): InstallationUnderTest {
-  const url = required('BREAKWATER_E2E_URL');
   return {
-    url,
-    registry: new URL(url).host,
-    adminPassword: required('BREAKWATER_E2E_ADMIN_PASSWORD'),
-    dataDirectory: required('BREAKWATER_E2E_DATA_DIR'),
+    ...asUnderTest(e2eConfig.url()),
+    adminPassword: e2eConfig.adminPassword(),
+    dataDirectory: e2eConfig.dataDirectory(),
   };
 }
 
-function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined)
-    throw new Error(`${name} is not set: run the suite with npm test, or jest --selectProjects e2e`);
-  return value;
+export function asUnderTest(url: string): { readonly url: string; readonly registry: string } {
+  return { url, registry: new URL(url).host };
 }

@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { describe } from '@jest/globals';
+import { e2eConfig } from './e2e.config.js';
 
 const home = resolve(import.meta.dirname, '../../../..');
 
-/** Where a client program is, or null: on the PATH or among the project's tools. */
-export function findTool(name: string): string | null {
+/**
+ * Where a client program is, or null: on the PATH or among the project's tools.
+ *
+ * @param first  folders to look in before all others.
+ */
+export function findTool(name: string, first: readonly string[] = []): string | null {
   const directories = [
-    join(process.env['BREAKWATER_TOOLS_DIR'] ?? join(home, '.tools'), 'bin'),
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...first,
+    join(e2eConfig.toolsDirectory() ?? join(home, '.tools'), 'bin'),
+    ...e2eConfig.searchPath().split(delimiter),
     '/usr/sbin',
   ];
   return directories.map((directory) => join(directory, name)).find(isExecutable) ?? null;
@@ -37,11 +43,11 @@ export interface RunOptions {
 
 /** Runs a program to its end. A failing exit code is an answer, not an exception. */
 export function run(name: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const program = findTool(name) ?? name;
+  const program = isAbsolute(name) ? name : (findTool(name) ?? name);
   return new Promise((done, failed) => {
     const child = spawn(program, [...args], {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...e2eConfig.inherited(), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 120_000,
     });

@@ -1,0 +1,4 @@
+import { describeImageClient } from './image-client.suite.js';
+import { regctl } from './regctl.js';
+
+describeImageClient(regctl);
