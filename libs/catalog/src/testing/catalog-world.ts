@@ -19,6 +19,8 @@ export interface CatalogWorld {
   readonly catalog: Catalog;
   /** Another process over the same database and storage. */
   replica(change?: ReplicaChange): Promise<Catalog>;
+  /** Connections of a process of its own. */
+  connect(applicationName?: string): Promise<Database>;
   /** A project of its own for one test. */
   aProject(metadata?: Readonly<Record<string, string>>): Promise<TestProject>;
   /** Payloads in the outbox, oldest first, by subject. */
@@ -36,6 +38,7 @@ export interface ReplicaChange {
   readonly options?: Partial<CatalogOptions>;
   readonly store?: BlobStore;
   readonly clock?: Clock;
+  readonly database?: Database;
 }
 
 export interface TestProject extends ProjectFacts {
@@ -89,6 +92,7 @@ export async function createCatalogWorld(): Promise<CatalogWorld> {
         store: change.store ?? (await openStore()),
       });
     },
+    connect: (applicationName = 'test') => testDatabase.connect({ applicationName }),
     async aProject(metadata = {}) {
       projects++;
       return insertProject(database, `project-${projects}`, metadata);

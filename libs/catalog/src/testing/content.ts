@@ -2,6 +2,7 @@ import { Digest, type DigestAlgorithm, MediaType, type Reference, type Repositor
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FoundArtifact } from '../artifacts/found-artifact.js';
+import type { CommittedBlob } from '../blobs/stored-blob.js';
 import type { Catalog } from '../create-catalog.js';
 import type { ManifestPush, PushedManifest } from '../manifests/pushed-manifest.js';
 import type { Principal } from '../ports.js';
@@ -127,6 +128,11 @@ export class Client {
 
   put(image: TestImage, reference?: Reference, tags: string[] = []): Promise<PushedManifest> {
     return this.catalog.manifests.put(this.project, this.repository, this.principal, pushOf(image, reference, tags));
+  }
+
+  mount(digest: Digest, from: RepositoryName): Promise<CommittedBlob | null> {
+    const { uploads } = this.catalog;
+    return uploads.mount(this.project, this.repository, digest, from, async (candidates) => candidates);
   }
 
   delete(reference: Reference): Promise<void> {
