@@ -11,7 +11,10 @@ export const VARIABLE = {
 /** @throws Error outside of the `integration` project, whose globalSetup sets them. */
 export function fromSetup(name: keyof typeof VARIABLE): string {
   const value = findFromSetup(name);
-  if (value === undefined) throw new Error(`${VARIABLE[name]} is not set: name the file x.int-spec.ts`);
+  if (value === undefined)
+    throw new Error(
+      `${VARIABLE[name]} is not set: the file must be named x.int-spec.ts, and its server be on this machine`,
+    );
   return value;
 }
 
