@@ -22,6 +22,7 @@ import { RequestObserver } from './data-plane/request-observer.js';
 import { FrontDoor } from './front-door/front-door.js';
 import { listenToNotices, notifierOf } from './notices.js';
 import type { RegistryConfig } from './registry.config.js';
+import { YoungBuffers } from './server/young-buffers.js';
 
 /** The tables that this process reads and writes. Core makes them; this process waits until they are there. */
 export const REGISTRY_SCHEMA: DatabaseSchema = {
@@ -98,6 +99,7 @@ function wire(config: RegistryConfig, log: Logger, services: Services): Registry
   let isDraining = false;
   const bodyIdleTimeoutMs = config.idleSeconds * 1000;
   const shared = { bodyIdleTimeoutMs, isDraining: () => isDraining };
+  const youngBuffers = new YoungBuffers();
   const metrics = new Metrics('registry');
   const health = healthOf(services, config.nats.url !== null, log);
   const origin = new PublicOrigin(config.publicUrl.url, new TrustedProxies(config.publicUrl.trustedProxies));
@@ -121,7 +123,10 @@ function wire(config: RegistryConfig, log: Logger, services: Services): Registry
             log.warn('core did not answer', { requestId, status: failure.status, error: failure.cause }),
         });
   return {
-    dataPlane: new DataPlane(dispatcher, origin, observer, shared),
+    dataPlane: new DataPlane(dispatcher, origin, observer, {
+      ...shared,
+      onBodyBytes: (count) => youngBuffers.arrived(count),
+    }),
     frontDoor,
     health,
     metrics,

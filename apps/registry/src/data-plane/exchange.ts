@@ -8,6 +8,8 @@ export interface ExchangeSettings {
   readonly bodyIdleTimeoutMs: number;
   /** Shutting down: the answer is the last one of its connection. */
   readonly isDraining: () => boolean;
+  /** Told of every piece of every body. */
+  readonly onBodyBytes: (count: number) => void;
 }
 
 /**
@@ -47,7 +49,10 @@ export class Exchange {
     return (this.reader ??= new RequestBody(this.request, this.response, {
       idleTimeoutMs: this.settings.bodyIdleTimeoutMs,
       awaitsContinue: this.awaitsContinue,
-      onBytes: (count) => (this.receivedBytes += count),
+      onBytes: (count) => {
+        this.receivedBytes += count;
+        this.settings.onBodyBytes(count);
+      },
     }));
   }
 

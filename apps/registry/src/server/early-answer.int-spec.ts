@@ -15,7 +15,7 @@ const clients: RawClient[] = [];
 const IDLE_MS = 10_000;
 
 async function serve(handler: Handler): Promise<RawClient> {
-  const settings = { bodyIdleTimeoutMs: IDLE_MS, isDraining: () => false };
+  const settings = { bodyIdleTimeoutMs: IDLE_MS, isDraining: () => false, onBodyBytes: () => undefined };
   const listener = (awaitsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
     void handler(new Exchange(request, response, 'test', awaitsContinue, settings));
   server = createServer({ requestTimeout: 0 }).on('request', listener(false)).on('checkContinue', listener(true));
