@@ -67,6 +67,40 @@ export async function attachFrom(
 }
 
 /**
+ * Makes all blobs that artifacts of another repository name blobs of this repository as well. Those artifacts keep
+ * their blobs meanwhile: the caller holds their repository.
+ *
+ * The caller holds this repository (`change`), and gives the new links their manifests.
+ */
+export async function linkBlobsOf(
+  tx: Transaction,
+  repositoryId: string,
+  artifactIds: readonly string[],
+  leaseSeconds: number,
+): Promise<void> {
+  await tx.execute(
+    `WITH wanted AS (
+       SELECT DISTINCT b.id, b.digest FROM artifact_reference r JOIN blob b ON b.id = r.blob_id
+       WHERE r.artifact_id = ANY ($2::bigint[])
+     ), filled AS (
+       UPDATE artifact_reference r SET blob_id = wanted.id FROM wanted
+       WHERE r.repository_id = $1 AND r.digest = wanted.digest AND r.blob_id IS NULL AND r.child_id IS NULL
+         AND (r.role <> 'child' OR r.media_type <> ALL ($4::text[]))
+       RETURNING r.blob_id
+     )
+     INSERT INTO repository_blob AS l (repository_id, blob_id, lease_until)
+     SELECT $1, wanted.id,
+            CASE WHEN EXISTS (SELECT FROM filled WHERE filled.blob_id = wanted.id) THEN NULL
+                 ELSE now() + make_interval(secs => $3) END
+     FROM wanted ORDER BY wanted.id
+     ON CONFLICT (repository_id, blob_id) DO UPDATE
+     SET lease_until = CASE WHEN l.lease_until IS NULL OR excluded.lease_until IS NULL THEN NULL
+                            ELSE greatest(l.lease_until, excluded.lease_until) END`,
+    [repositoryId, artifactIds, leaseSeconds, MANIFEST_TYPES],
+  );
+}
+
+/**
  * $1 repository, $2 digest, $3 lease in seconds, $4 media types of manifests; `stored` has the blob's id.
  *
  * What waited for the digest is filled in the same statement that makes the link, and a link that is needed has no

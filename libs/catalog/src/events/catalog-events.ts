@@ -2,6 +2,7 @@ import {
   ArtifactDeletedV1,
   ArtifactPushedV1,
   RepositoryCreatedV1,
+  RepositoryDeletedV1,
   TagCreatedV1,
   TagDeletedV1,
   TagMovedV1,
@@ -57,6 +58,12 @@ export class CatalogEvents {
     );
   }
 
+  /** A tag that an API call made; those of a push are told by `pushed`. */
+  async tagCreated(tx: Transaction, scene: Scene, tag: Tag, digest: Digest): Promise<void> {
+    const told = this.told(scene);
+    await this.outbox.add(tx, eventToTell(TagCreatedV1, told.repository, { ...told, tag, digest }));
+  }
+
   async tagDeleted(tx: Transaction, scene: Scene, tag: Tag, digest: Digest): Promise<void> {
     const told = this.told(scene);
     await this.outbox.add(tx, eventToTell(TagDeletedV1, told.repository, { ...told, tag, digest }));
@@ -69,6 +76,12 @@ export class CatalogEvents {
       eventToTell(ArtifactDeletedV1, told.repository, { ...told, digest, tags: [...tags] }),
     );
     await this.outbox.add(tx, ...events);
+  }
+
+  /** After its artifacts have been told of. */
+  async repositoryDeleted(tx: Transaction, scene: Scene): Promise<void> {
+    const told = this.told(scene);
+    await this.outbox.add(tx, eventToTell(RepositoryDeletedV1, told.repository, told));
   }
 
   private told({ project, repository, by }: Scene) {

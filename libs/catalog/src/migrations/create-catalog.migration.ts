@@ -21,12 +21,24 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         CONSTRAINT project_name_key UNIQUE (name)
       )`);
     await runner.query('CREATE INDEX project_owner_idx ON project (owner_id)');
+    // For the many who see the public projects and a few of their own.
+    await runner.query('CREATE INDEX project_public_idx ON project (name) WHERE is_public');
     await runner.query(`
       CREATE TABLE project_metadata (
         project_id  integer NOT NULL CONSTRAINT project_metadata_project_fk REFERENCES project ON DELETE CASCADE,
         key         text NOT NULL,
         value       text NOT NULL,
         CONSTRAINT project_metadata_pk PRIMARY KEY (project_id, key)
+      )`);
+    await runner.query(`
+      -- Findings that a project accepts instead of the system's list (metadata reuse_sys_cve_allowlist says which).
+      CREATE TABLE project_cve_allowlist (
+        project_id  integer PRIMARY KEY CONSTRAINT project_cve_allowlist_project_fk REFERENCES project ON DELETE CASCADE,
+        cve_ids     text[] NOT NULL,
+        -- Null: it never ends.
+        expires_at  timestamptz,
+        created_at  timestamptz NOT NULL DEFAULT now(),
+        updated_at  timestamptz NOT NULL DEFAULT now()
       )`);
 
     await runner.query(`
@@ -45,6 +57,9 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
       )`);
     await runner.query(
       'CREATE INDEX repository_project_idx ON repository (project_id, created_at DESC, id DESC) WHERE listed_at IS NOT NULL',
+    );
+    await runner.query(
+      'CREATE INDEX repository_listed_idx ON repository (created_at DESC, id DESC) WHERE listed_at IS NOT NULL',
     );
     await runner.query(
       'CREATE INDEX repository_project_name_idx ON repository (project_id, name) WHERE listed_at IS NOT NULL',
@@ -250,6 +265,7 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE deleted_artifact_blob, deleted_artifact, trash, upload, tag, artifact_reference,
-                 artifact_manifest, artifact, repository_blob, blob, repository, project_metadata, project`);
+                 artifact_manifest, artifact, repository_blob, blob, repository, project_cve_allowlist, project_metadata,
+                 project`);
   }
 }

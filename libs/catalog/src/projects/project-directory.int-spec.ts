@@ -24,6 +24,7 @@ describe('ProjectDirectory', () => {
     const metadata = new Map([
       ['severity', 'high'],
       ['sparse_content', 'true'],
+      ['public', 'false'],
     ]);
     const expected = { id, name, incarnation, isPublic: false, isSparseAllowed: true, metadata };
     expect(await catalog.projects.find(name)).toEqual(expected);

@@ -60,7 +60,7 @@ const FIND_PROJECTS = {
 };
 
 function factsOf(row: ProjectRow): ProjectFacts {
-  const metadata = new Map(Object.entries(row.metadata));
+  const metadata = new Map([...Object.entries(row.metadata), ['public', String(row.is_public)]]);
   return {
     id: row.id,
     name: row.name,

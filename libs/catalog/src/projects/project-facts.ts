@@ -7,5 +7,6 @@ export interface ProjectFacts {
   readonly isPublic: boolean;
   /** Whether manifests may name content that is not here (metadata `sparse_content` is `true`). */
   readonly isSparseAllowed: boolean;
+  /** Every value is a text; `public` is among them. */
   readonly metadata: ReadonlyMap<string, string>;
 }

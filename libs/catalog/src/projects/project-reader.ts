@@ -40,6 +40,6 @@ interface ProjectRow extends Omit<ProjectFacts, 'isSparseAllowed' | 'metadata'> 
 }
 
 function factsOf(row: ProjectRow): ProjectFacts {
-  const metadata = new Map(Object.entries(row.metadata));
+  const metadata = new Map([...Object.entries(row.metadata), ['public', String(row.isPublic)]]);
   return { ...row, metadata, isSparseAllowed: metadata.get('sparse_content') === 'true' };
 }

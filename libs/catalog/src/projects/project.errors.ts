@@ -17,3 +17,28 @@ export class ProjectNotFoundError extends AppError {
     super(`project ${project} is not found`);
   }
 }
+
+export class ProjectExistsError extends AppError {
+  readonly code = 'PROJECT_EXISTS';
+  readonly kind = 'conflict';
+  constructor(name: string) {
+    super(`the project named ${name} already exists`, { project: name });
+  }
+}
+
+/** Deleting a project deletes no content: that is done before, repository by repository. */
+export class ProjectNotEmptyError extends AppError {
+  readonly code = 'PROJECT_NOT_EMPTY';
+  readonly kind = 'precondition';
+  constructor() {
+    super('the project contains repositories, can not be deleted');
+  }
+}
+
+export class ProjectMetadataExistsError extends AppError {
+  readonly code = 'PROJECT_METADATA_EXISTS';
+  readonly kind = 'conflict';
+  constructor(key: string) {
+    super(`the project has the metadata ${key} already`, { key });
+  }
+}

@@ -42,6 +42,15 @@ export class TagRepository {
     return changed.map((tag) => ({ tag, from: rows.get(tag)?.digest ?? null }));
   }
 
+  /** @param artifactId  on this artifact; on any when left out. */
+  async exists(tx: Transaction, repositoryId: string, tag: Tag, artifactId: string | null = null): Promise<boolean> {
+    const rows = await tx.rows(
+      'SELECT FROM tag WHERE repository_id = $1 AND name = $2 AND ($3::bigint IS NULL OR artifact_id = $3)',
+      [repositoryId, tag, artifactId],
+    );
+    return rows.length > 0;
+  }
+
   /** @returns what it pointed at; null when there is no such tag. */
   async remove(tx: Transaction, repositoryId: string, tag: Tag): Promise<Digest | null> {
     const [gone] = await tx.rows<{ artifact_id: string }>(
