@@ -35,7 +35,7 @@ export class Installation {
     mkdirSync(dataPath(this.config, 'logs'), { recursive: true, mode: 0o755 });
     await refuseTakenPort(this.config);
     const secrets = ensureSecrets(this.config);
-    const [databaseUrl, natsUrl] = await Promise.all([this.startPostgres(), this.startNats()]);
+    const [databaseUrl, natsUrl] = await Promise.all([this.startPostgres(), this.startNats(secrets.natsPassword)]);
     const environment = appEnvironment(this.config, secrets, databaseUrl, natsUrl);
     const corePort = await freePort();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
@@ -93,7 +93,7 @@ export class Installation {
     return postgres.url;
   }
 
-  private async startNats(): Promise<string | null> {
+  private async startNats(password: string): Promise<string | null> {
     if (this.config.natsUrl !== null) return this.config.natsUrl;
     const program = await findOrFetchNats(this.config, this.progress);
     if (program === null) {
@@ -107,6 +107,7 @@ export class Installation {
       program,
       dataDirectory: dataPath(this.config, 'nats'),
       port: 0,
+      password,
       log: appendLog(dataPath(this.config, 'logs', 'nats.log')),
     });
     this.parts.push({ name: 'nats', stop: () => nats.stop() });

@@ -8,6 +8,8 @@ export interface LocalSecrets {
   /** True on the start that made the password: it is shown once. */
   readonly isNewAdminPassword: boolean;
   readonly secretKey: string;
+  /** Other users of the machine must not publish news. */
+  readonly natsPassword: string;
 }
 
 export function ensureSecrets(config: LocalConfig): LocalSecrets {
@@ -17,6 +19,7 @@ export function ensureSecrets(config: LocalConfig): LocalSecrets {
     adminPassword: config.adminPassword ?? keep(passwordFile, newPassword),
     isNewAdminPassword,
     secretKey: config.environment['BREAKWATER_SECRET_KEY'] ?? keep(dataPath(config, 'secret-key'), newKey),
+    natsPassword: keep(dataPath(config, 'nats-password'), () => randomBytes(24).toString('hex')),
   };
 }
 
