@@ -5,11 +5,14 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import type { OutboxRelay } from '@breakwater/messaging';
 import type { CollectorLoop } from './collection/collector-loop.js';
 
 /** What the process works with, made before Nest so that it can wait for what is not there yet. */
 export interface JobserviceParts {
   readonly collectorLoop: CollectorLoop;
+  /** Of all replicas one publishes at a time. */
+  readonly outboxRelay: Pick<OutboxRelay, 'start' | 'stop'>;
   /** Ends connections, after everything that uses them has stopped. */
   readonly release: () => Promise<void>;
 }
@@ -27,10 +30,11 @@ export class JobserviceModule implements OnApplicationBootstrap, OnApplicationSh
 
   onApplicationBootstrap(): void {
     this.parts.collectorLoop.start();
+    this.parts.outboxRelay.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.parts.collectorLoop.stop();
+    await Promise.all([this.parts.collectorLoop.stop(), this.parts.outboxRelay.stop()]);
     await this.parts.release();
   }
 }

@@ -1,5 +1,6 @@
 import { catalogSchema, createCollector } from '@breakwater/catalog';
 import { connectWhenReady, type Database, schemaReady } from '@breakwater/database';
+import { MessageBus, OutboxRelay } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, type Logger, Metrics, NestLogger } from '@breakwater/observability';
 import { type BlobStore, createBlobStore } from '@breakwater/storage';
 import { NestFactory } from '@nestjs/core';
@@ -29,13 +30,16 @@ export async function startJobservice(
   const metrics = new Metrics('jobservice');
   const store = createBlobStore(config.storage.options());
   let database: Database | null = null;
-  const health = createHealth(log, store, () => database);
+  const bus = MessageBus.connect({ url: config.nats.url, name: 'jobservice', logger: log });
+  const health = createHealth(log, store, bus, () => database);
   const operations = await listenForOperations({ health, metrics }, config.http);
-  const release = (): Promise<void> => releaseAll({ health, operations, store, database });
+  const release = (): Promise<void> => releaseAll({ health, operations, store, bus, database });
   try {
     database = await connect(config, log, signal);
     const collectorLoop = createCollectorLoop(config, { database, store, log, metrics });
-    const app = await NestFactory.createApplicationContext(JobserviceModule.with({ collectorLoop, release }), {
+    const outboxRelay = new OutboxRelay({ database, bus, logger: log, metrics });
+    const module = JobserviceModule.with({ collectorLoop, outboxRelay, release });
+    const app = await NestFactory.createApplicationContext(module, {
       logger: new NestLogger(log),
       abortOnError: false,
     });
@@ -55,7 +59,7 @@ export async function startJobservice(
   }
 }
 
-function createHealth(log: Logger, store: BlobStore, database: () => Database | null): HealthChecks {
+function createHealth(log: Logger, store: BlobStore, bus: MessageBus, database: () => Database | null): HealthChecks {
   const health = new HealthChecks({
     onChange: (name, status, error) =>
       status === 'ok' ? log.info(`${name} is ok`) : log.warn(`${name} is failing`, { error }),
@@ -66,6 +70,8 @@ function createHealth(log: Logger, store: BlobStore, database: () => Database | 
     await connected.ping();
   });
   health.register('storage', () => store.probe());
+  // Without it events wait in the outbox, and the collector goes on.
+  health.register('nats', () => bus.ping(), { isRequired: false });
   return health;
 }
 
@@ -107,13 +113,15 @@ interface Held {
   readonly health: HealthChecks;
   readonly operations: Server;
   readonly store: BlobStore;
+  readonly bus: MessageBus;
   readonly database: Database | null;
 }
 
-async function releaseAll({ health, operations, store, database }: Held): Promise<void> {
+async function releaseAll({ health, operations, store, bus, database }: Held): Promise<void> {
   health.stop();
   operations.close();
   operations.closeAllConnections();
+  await bus.close();
   await store.close();
   await database?.close();
 }
