@@ -37,15 +37,22 @@ export async function createCoreApp(
       ...(options.shutdownGraceSeconds === undefined ? {} : { shutdownGraceSeconds: options.shutdownGraceSeconds }),
     },
   );
-  observeFastify(app.getHttpAdapter().getInstance(), {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // What an operation answers is for this caller and for now.
+    if (!reply.hasHeader('Cache-Control')) void reply.header('Cache-Control', 'no-store');
+    void reply.header('X-Content-Type-Options', 'nosniff');
+    done();
+  });
+  observeFastify(fastify, {
     health: services.health,
     measures: options.metrics ?? new Metrics('core'),
     logger,
   });
-  await serveDeveloperAssets(app.getHttpAdapter().getInstance());
+  await serveDeveloperAssets(fastify);
   await app.init();
   app.get(ApiDocument).describe(app, services.settings.version);
-  await app.getHttpAdapter().getInstance().ready();
+  await fastify.ready();
   return app;
 }
 

@@ -7,7 +7,18 @@ import {
   SigningKeys,
   TokenIssuer,
 } from '@breakwater/accounts';
-import { ProjectReader } from '@breakwater/catalog';
+import {
+  AdditionService,
+  ArtifactCopy,
+  ArtifactService,
+  CatalogStatistics,
+  ProjectMetadataService,
+  ProjectReader,
+  ProjectService,
+  RepositoryService,
+  Search,
+  TagService,
+} from '@breakwater/catalog';
 import { Database } from '@breakwater/database';
 import { HealthChecks } from '@breakwater/observability';
 import { Module, type DynamicModule, type FactoryProvider, type InjectionToken } from '@nestjs/common';
@@ -22,6 +33,7 @@ import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
 import { PingModule } from './features/ping/ping.module.js';
+import { StatisticsModule } from './features/statistics/statistics.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
 import { TokenModule } from './features/token/token.module.js';
 import { UsersModule } from './features/users/users.module.js';
@@ -35,6 +47,7 @@ const FEATURES = [
   MembersModule,
   PermissionsModule,
   PingModule,
+  StatisticsModule,
   SystemInfoModule,
   TokenModule,
   UsersModule,
@@ -49,6 +62,15 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [BLOB_STORE, ({ store }) => store],
   [HealthChecks, ({ health }) => health],
   [ProjectReader, ({ projects }) => projects],
+  [ProjectService, ({ catalog }) => catalog.projects],
+  [ProjectMetadataService, ({ catalog }) => catalog.metadata],
+  [RepositoryService, ({ catalog }) => catalog.repositories],
+  [ArtifactService, ({ catalog }) => catalog.artifacts],
+  [ArtifactCopy, ({ catalog }) => catalog.copies],
+  [TagService, ({ catalog }) => catalog.tags],
+  [AdditionService, ({ catalog }) => catalog.additions],
+  [CatalogStatistics, ({ catalog }) => catalog.statistics],
+  [Search, ({ catalog }) => catalog.search],
   [AccountService, ({ accounts }) => accounts.accounts],
   [MemberService, ({ accounts }) => accounts.members],
   [MembershipLookup, ({ accounts }) => accounts.memberships],

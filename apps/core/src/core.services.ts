@@ -5,7 +5,13 @@ import {
   type Accounts,
   type AccountsOptions,
 } from '@breakwater/accounts';
-import { catalogSchema, createCatalog, ProjectReader, type Catalog, type CatalogOptions } from '@breakwater/catalog';
+import {
+  catalogSchema,
+  createCatalogControl,
+  ProjectReader,
+  type CatalogControl,
+  type CatalogControlDependencies,
+} from '@breakwater/catalog';
 import type { SecretBox } from '@breakwater/config';
 import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
 import { HealthChecks } from '@breakwater/observability';
@@ -25,7 +31,8 @@ export interface CoreServices {
   readonly database: Database;
   readonly store: BlobStore;
   readonly accounts: Accounts;
-  readonly catalog: Catalog;
+  readonly catalog: CatalogControl;
+  /** For decisions: the project that a path names, as it is now. */
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
 }
@@ -35,7 +42,7 @@ export interface CoreDependencies {
   readonly database: Database;
   readonly store: BlobStore;
   readonly secrets: SecretBox;
-  readonly catalog: CatalogOptions;
+  readonly catalog: CatalogControlDependencies['options'];
   /** Left out: nobody is told, and every cache lives for its time. */
   readonly news?: News;
   readonly health?: HealthChecks;
@@ -61,7 +68,7 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
       ...dependencies.accounts,
     },
   });
-  const catalog = createCatalog({ database, store, outbox, notifier: news, options: dependencies.catalog });
+  const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
   return { settings, database, store, accounts, catalog, projects: new ProjectReader(database), health };
 }
 

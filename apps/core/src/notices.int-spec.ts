@@ -1,4 +1,4 @@
-import { Role } from '@breakwater/rbac';
+import { ProjectChanged } from '@breakwater/contracts';
 import { MessageBus } from '@breakwater/messaging';
 import { SILENT } from '@breakwater/observability';
 import { describeWithNats, testNats } from '@breakwater/testing';
@@ -24,13 +24,13 @@ describeWithNats('news between processes', () => {
     const { services } = core;
     const heard: string[] = [];
     const accounts = { ...services.accounts, onNotice: recorder(heard) };
-    const catalog = { ...services.catalog, projects: { forget: (name: string) => heard.push(`project ${name}`) } };
-    listenToNews(theirs as MessageBus, catalog as unknown as typeof services.catalog, accounts);
+    listenToNews(theirs as MessageBus, accounts);
+    (theirs as MessageBus).onNotice(ProjectChanged, ({ name }) => heard.push(`project ${name}`));
     await theirs?.ping();
     const news = newsOver(ours as MessageBus);
     news.projectsChanged(['team', 'other']);
     news.accountsChanged([7]);
-    news.membersChanged([Role.guest]);
+    news.membersChanged([3]);
     news.signingKeysChanged();
     await ours?.ping();
     await theirs?.ping();

@@ -1,5 +1,5 @@
 import type { Accounts, Notifier as AccountsNotifier } from '@breakwater/accounts';
-import type { Catalog, Notifier as CatalogNotifier } from '@breakwater/catalog';
+import type { Notifier as CatalogNotifier } from '@breakwater/catalog';
 import { AccountChanged, MembershipChanged, ProjectChanged, SigningKeysChanged } from '@breakwater/contracts';
 import { outboxWaker, type MessageBus } from '@breakwater/messaging';
 
@@ -34,9 +34,11 @@ export const NOBODY: News = {
   outboxFilled: () => undefined,
 };
 
-/** What the others tell ends what this process remembers, at once instead of when it has grown old. */
-export function listenToNews(bus: MessageBus, catalog: Catalog, accounts: Accounts): void {
-  bus.onNotice(ProjectChanged, ({ name }) => catalog.projects.forget(name));
+/**
+ * What the others tell ends what this process remembers, at once instead of when it has grown old. Of projects it
+ * remembers nothing.
+ */
+export function listenToNews(bus: MessageBus, accounts: Accounts): void {
   bus.onNotice(AccountChanged, ({ accountId }) => accounts.onNotice.accountsChanged([accountId]));
   bus.onNotice(MembershipChanged, ({ projectId }) => accounts.onNotice.membersChanged([projectId]));
   bus.onNotice(SigningKeysChanged, () => accounts.onNotice.signingKeysChanged());

@@ -18,9 +18,6 @@ export interface RunningCore {
   stop(): Promise<void>;
 }
 
-/** A writer of an upload that does not say that it lives for so long is taken for dead; the same as in the registry. */
-const UPLOAD_WRITER_SECONDS = 30;
-
 /**
  * Starts the control plane: waits for PostgreSQL, migrates it, makes what a new installation needs, and serves.
  *
@@ -29,7 +26,7 @@ const UPLOAD_WRITER_SECONDS = 30;
  */
 export async function startCore(config: CoreConfig, log: Logger, signal: AbortSignal): Promise<RunningCore> {
   const database = await migratedDatabase(config, log, signal);
-  const store = await createBlobStore(config.storage.options());
+  const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'core', logger: log });
   const health = healthOf(config, { database, store, bus }, log);
   const services = createCoreServices({
@@ -45,14 +42,12 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
     catalog: {
       blobLeaseSeconds: config.garbageCollection.blobLeaseSeconds,
       trashSeconds: config.garbageCollection.trashSeconds,
-      uploadTtlSeconds: config.garbageCollection.uploadTtlSeconds,
-      uploadWriterSeconds: UPLOAD_WRITER_SECONDS,
     },
     news: newsOver(bus),
     health,
   });
   await ensureFirstStart(services, config.adminPassword, log);
-  listenToNews(bus, services.catalog, services.accounts);
+  listenToNews(bus, services.accounts);
   return serve(config, services, bus, log);
 }
 
@@ -63,7 +58,7 @@ export function versionOfCore(): string {
 }
 
 async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus, log: Logger): Promise<RunningCore> {
-  const { health, database, store, catalog } = services;
+  const { health, database, store } = services;
   const metrics = new Metrics('core');
   const app = await createCoreApp(services, {
     logger: log,
@@ -87,7 +82,6 @@ async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus
     await app.close();
     operations?.close();
     health.stop();
-    await catalog.close();
     await bus.close();
     await store.close();
     await database.close();

@@ -1,7 +1,7 @@
 import type { Actor } from '@breakwater/rbac';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ProjectScope as Scope } from './project-scope.js';
+import type { ProjectScope as Scope } from './project-scope.js';
 
 /** What the guard decided for one request. */
 export interface RequestAccess {

@@ -39,12 +39,12 @@ export class Caller {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer<Body>> {
-    const response = (await this.app.inject({
+    const response = await this.app.inject({
       method,
       url: /^\/(?:$|service\/|api\/|devcenter|healthz)/.test(path) ? path : `/api/v2.0${path}`,
       headers: { ...this.authorization(), ...headers },
       ...(body === undefined ? {} : { payload: body as Record<string, unknown> }),
-    })) as LightMyRequestResponse;
+    });
     const isJson = String(response.headers['content-type'] ?? '').includes('json');
     return {
       status: response.statusCode,

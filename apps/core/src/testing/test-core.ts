@@ -42,7 +42,7 @@ export async function createTestCore(
   const test = await createTestDatabase(CORE_SCHEMA);
   const database = await test.connect();
   const root = await mkdtemp(join(tmpdir(), 'breakwater-core-'));
-  const store = await createBlobStore({ driver: 'filesystem', root });
+  const store = createBlobStore({ driver: 'filesystem', root });
   const services = createCoreServices({
     database,
     store,
@@ -100,4 +100,4 @@ const QUICK = {
   throttle: { ...DEFAULT_OPTIONS.throttle, freePerName: PATIENCE, freePerSource: PATIENCE },
 };
 
-const CATALOG = { blobLeaseSeconds: 3600, trashSeconds: 3600, uploadTtlSeconds: 3600, uploadWriterSeconds: 30 };
+const CATALOG = { blobLeaseSeconds: 3600, trashSeconds: 3600 };

@@ -13,6 +13,5 @@ export async function serveDeveloperAssets(fastify: FastifyInstance): Promise<vo
     index: false,
     decorateReply: false,
     maxAge: '1h',
-    setHeaders: (reply) => void reply.header('X-Content-Type-Options', 'nosniff'),
   });
 }

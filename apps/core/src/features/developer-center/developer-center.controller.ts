@@ -15,7 +15,6 @@ export class DeveloperCenterController {
   @Open()
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', DEVELOPER_CONTENT_SECURITY_POLICY)
-  @Header('X-Content-Type-Options', 'nosniff')
   @Header('Referrer-Policy', 'no-referrer')
   page(): string {
     return DEVELOPER_PAGE;
@@ -24,7 +23,6 @@ export class DeveloperCenterController {
   @Get('start.js')
   @Open()
   @Header('Content-Type', 'text/javascript; charset=utf-8')
-  @Header('X-Content-Type-Options', 'nosniff')
   script(): string {
     return DEVELOPER_PAGE_SCRIPT;
   }

@@ -1,5 +1,5 @@
 import type { Actor } from '@breakwater/rbac';
-import { Body, Controller, Get, Header, HttpCode, Ip, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AllowAnyone, Open } from '../../access/authorize.decorator.js';
 import { CurrentActor } from '../../access/request-access.js';
@@ -23,7 +23,6 @@ export class TokenController {
   @ApiQuery({ name: 'scope', required: false, schema: SCOPE })
   @Returns(TokenResponse)
   @Fails(400)
-  @Header('Cache-Control', 'no-store')
   getToken(@CurrentActor() actor: Actor, @Query() query: Parameters): Promise<TokenResponse> {
     return this.endpoint.answerQuery(actor, query);
   }
@@ -37,7 +36,6 @@ export class TokenController {
   @ApiBody({ type: TokenForm })
   @Returns(TokenResponse)
   @Fails(400, 401)
-  @Header('Cache-Control', 'no-store')
   postToken(@Body() form: Parameters, @Ip() address: string): Promise<TokenResponse> {
     return this.endpoint.answerForm(form, address);
   }

@@ -31,9 +31,8 @@ export class TokenService {
 
   /** By project name; names of no project are missing. Names without a project (`alpine`) are in none. */
   private async subjectsOf(holder: TokenHolder, asked: readonly TokenAccess[]): Promise<Map<string, Subject>> {
-    const repositories = asked.flatMap((each) => (each.type === 'repository' ? [each.name] : []));
-    const names = [...new Set(repositories.filter(RepositoryName.hasProject).map(RepositoryName.projectOf))];
-    const projects = await Promise.all(names.map((name) => this.projects.find({ by: 'name', name })));
+    const names = new Set(asked.flatMap((each) => (each.type === 'repository' ? projectNameOf(each.name) : [])));
+    const projects = await Promise.all([...names].map((name) => this.projects.find({ by: 'name', name })));
     const found = projects.filter((project) => project !== null);
     const subjects = found.map(async (project): Promise<[string, Subject]> => {
       const roles = await this.memberships.rolesOf(holder, project.id);
@@ -42,6 +41,10 @@ export class TokenService {
     });
     return new Map(await Promise.all(subjects));
   }
+}
+
+function projectNameOf(repository: RepositoryName): string[] {
+  return RepositoryName.hasProject(repository) ? [RepositoryName.projectOf(repository)] : [];
 }
 
 interface Subject {

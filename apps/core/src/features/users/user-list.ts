@@ -9,7 +9,8 @@ import {
   type ListQuery,
 } from '@breakwater/http';
 import type { Listed } from '../../rest/listed.js';
-import { FoundUserResponse, UserResponse, type UserSearchQuery } from './user.dto.js';
+import type { FoundUserResponse } from './user.dto.js';
+import { UserResponse, type UserSearchQuery } from './user.dto.js';
 
 /** What `q` and `sort` know of a user. */
 const USER_FIELDS = {

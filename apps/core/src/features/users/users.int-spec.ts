@@ -145,6 +145,13 @@ describe('a user and its parts', () => {
   });
 });
 
+it('is kept by no cache, an error no more than an answer', async () => {
+  for (const caller of [core.admin, core.anonymous]) {
+    const { headers } = await caller.get('/users');
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  }
+});
+
 describe('GET /users/search', () => {
   it('tells id and name only, to anybody who is signed in', async () => {
     const kim = await core.addUser('kim-searched');

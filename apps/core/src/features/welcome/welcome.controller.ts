@@ -14,7 +14,6 @@ export class WelcomeController {
   @Open()
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', WELCOME_CONTENT_SECURITY_POLICY)
-  @Header('X-Content-Type-Options', 'nosniff')
   @Header('Referrer-Policy', 'no-referrer')
   page(@RequestOrigin() origin: string): string {
     return welcomePage(new URL(this.settings.publicUrl ?? origin));
