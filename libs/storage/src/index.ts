@@ -1,8 +1,11 @@
 export type {
   AppendLimits,
   BlobReader,
+  BlobSink,
+  BlobSource,
   BlobStore,
   BlobWriter,
+  GivesChunksAway,
   ListedObject,
   ObjectStat,
   PresignOptions,

@@ -1,10 +1,14 @@
+import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { AbortReason } from '../storage.errors.js';
+import { releaseMemory } from './release-memory.js';
 
 export interface ConsumeLimits {
   readonly maxBytes?: number;
   readonly idleTimeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Nobody else keeps the chunks. Left out: the source says so itself (see `GivesChunksAway`). */
+  readonly ownsChunks?: boolean;
 }
 
 export interface Consumed {
@@ -26,7 +30,8 @@ export function consume(
   accept: (chunk: Uint8Array) => Promise<void> | undefined,
   limits: ConsumeLimits,
 ): Promise<Consumed> {
-  const { maxBytes = Infinity, idleTimeoutMs, signal } = limits;
+  const { maxBytes = Infinity, idleTimeoutMs, signal, ownsChunks = givesChunksAway(source) } = limits;
+  const release = ownsChunks ? releaseMemory : (): void => undefined;
   const readable = source instanceof Readable ? source : Readable.from(source);
   return new Promise((resolve, reject) => {
     let takenBytes = 0;
@@ -45,10 +50,16 @@ export function consume(
       if (takenBytes > maxBytes) return end({ ending: 'too-large' });
       timer?.refresh();
       const wait = accept(chunk);
-      if (!wait) return;
+      if (!wait) return release(chunk);
       isWaiting = true;
       readable.pause();
-      wait.then(onRoom, (error: unknown) => leave(() => reject(error as Error)));
+      wait.then(
+        () => {
+          release(chunk);
+          onRoom();
+        },
+        (error: unknown) => leave(() => reject(error as Error)),
+      );
     }
     function onRoom(): void {
       isWaiting = false;
@@ -89,4 +100,9 @@ export function consume(
       settle();
     }
   });
+}
+
+function givesChunksAway(source: object): boolean {
+  if (source instanceof IncomingMessage) return true;
+  return 'givesChunksAway' in source && source.givesChunksAway === true;
 }

@@ -1,7 +1,7 @@
 import type { ByteRange } from '@breakwater/oci';
 import { open, type FileHandle } from 'node:fs/promises';
-import { Readable, type Writable } from 'node:stream';
-import type { BlobReader } from '../blob-store.js';
+import { Readable } from 'node:stream';
+import type { BlobReader, BlobSink } from '../blob-store.js';
 import type { BufferPool } from '../buffers/buffer-pool.js';
 import { LARGE_BUFFER_BYTES, SMALLEST_BUFFER_BYTES, nextBufferSize } from '../buffers/buffer-sizes.js';
 import { ResponseSink } from '../buffers/response-sink.js';
@@ -45,7 +45,7 @@ export class FilesystemReader implements BlobReader {
     }
   }
 
-  async pipeTo(response: Writable, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async pipeTo(response: BlobSink, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#use();
     const sink = new ResponseSink(response, signal);
     try {

@@ -1,7 +1,6 @@
 import type { Digest, DigestAlgorithm } from '@breakwater/oci';
 import { constants, type FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import type { AppendLimits, BlobWriter, WriteOptions, WriteState } from '../blob-store.js';
+import type { AppendLimits, BlobSource, BlobWriter, WriteOptions, WriteState } from '../blob-store.js';
 import type { BufferPool } from '../buffers/buffer-pool.js';
 import { LARGE_BUFFER_BYTES } from '../buffers/buffer-sizes.js';
 import { consume } from '../buffers/consume.js';
@@ -65,10 +64,7 @@ export class FilesystemWriter implements BlobWriter {
     return this.#durable.sizeBytes;
   }
 
-  async append(
-    source: Readable | AsyncIterable<Buffer>,
-    limits: AppendLimits = {},
-  ): Promise<{ readonly appendedBytes: number }> {
+  async append(source: BlobSource, limits: AppendLimits = {}): Promise<{ readonly appendedBytes: number }> {
     if (this.#isAppending || this.#isClosed) throw new TypeError('one append at a time, and none after close');
     this.#isAppending = true;
     const before = this.#writtenBytes;
@@ -117,7 +113,7 @@ export class FilesystemWriter implements BlobWriter {
     await this.handle.close();
   }
 
-  async #writeAll(source: Readable | AsyncIterable<Buffer>, limits: AppendLimits): ReturnType<typeof consume> {
+  async #writeAll(source: BlobSource, limits: AppendLimits): ReturnType<typeof consume> {
     const gatherer = new Gatherer({
       pool: this.shared.pool,
       unitBytes: LARGE_BUFFER_BYTES,

@@ -7,7 +7,7 @@ import { Gatherer } from '../buffers/gatherer.js';
 import { StorageUnavailableError } from '../storage.errors.js';
 import type { Hasher } from './hasher.js';
 
-/** Digest of all that `source` gives, hashed beside the reading. @throws what the source fails with. */
+/** Digest of all that `source`, a reader's own stream, gives, hashed beside the reading. @throws what the source fails with. */
 export async function digestOf(
   source: Readable,
   algorithm: DigestAlgorithm,
@@ -22,7 +22,7 @@ export async function digestOf(
     handOver: (memory, lengthBytes) => session.update(memory, 0, lengthBytes),
   });
   try {
-    const { ending, cause } = await consume(source, (chunk) => gatherer.accept(chunk), {});
+    const { ending, cause } = await consume(source, (chunk) => gatherer.accept(chunk), { ownsChunks: true });
     await gatherer.flush();
     if (ending !== 'complete') throw cause ?? new StorageUnavailableError(`reading ended early: ${ending}`);
     const hex = await session.digest();

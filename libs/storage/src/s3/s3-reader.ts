@@ -1,6 +1,7 @@
 import type { ByteRange } from '@breakwater/oci';
-import { Readable, type Writable } from 'node:stream';
-import type { BlobReader } from '../blob-store.js';
+import { Readable } from 'node:stream';
+import type { BlobReader, BlobSink } from '../blob-store.js';
+import { releaseMemory } from '../buffers/release-memory.js';
 import { ResponseSink } from '../buffers/response-sink.js';
 import { ObjectTruncatedError, StorageUnavailableError } from '../storage.errors.js';
 import type { S3Bucket } from './s3-bucket.js';
@@ -47,10 +48,13 @@ export class S3Reader implements BlobReader {
     return new S3Reader(key, Readable.from([]), sizeBytes, range);
   }
 
-  async pipeTo(response: Writable, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async pipeTo(response: BlobSink, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const sink = new ResponseSink(response, signal);
     try {
-      for await (const chunk of this.#chunks()) await sink.write(chunk);
+      for await (const chunk of this.#chunks()) {
+        await sink.write(chunk);
+        releaseMemory(chunk);
+      }
       await sink.end();
     } catch (error) {
       sink.abandon();

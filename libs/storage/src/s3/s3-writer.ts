@@ -1,6 +1,5 @@
 import type { Digest, DigestAlgorithm } from '@breakwater/oci';
-import type { Readable } from 'node:stream';
-import type { AppendLimits, BlobWriter, WriteOptions, WriteState } from '../blob-store.js';
+import type { AppendLimits, BlobSource, BlobWriter, WriteOptions, WriteState } from '../blob-store.js';
 import type { BufferPool } from '../buffers/buffer-pool.js';
 import { consume, type Consumed } from '../buffers/consume.js';
 import { Gatherer } from '../buffers/gatherer.js';
@@ -73,10 +72,7 @@ export class S3Writer implements BlobWriter {
     return this.#state.sizeBytes;
   }
 
-  async append(
-    source: Readable | AsyncIterable<Buffer>,
-    limits: AppendLimits = {},
-  ): Promise<{ readonly appendedBytes: number }> {
+  async append(source: BlobSource, limits: AppendLimits = {}): Promise<{ readonly appendedBytes: number }> {
     if (this.#isAppending || this.#isClosed || this.#rest) {
       throw new TypeError('one append at a time, and none after the last or close');
     }
@@ -139,7 +135,7 @@ export class S3Writer implements BlobWriter {
     this.running.park(this.#state);
   }
 
-  async #store(source: Readable | AsyncIterable<Buffer>, limits: AppendLimits): Promise<Consumed> {
+  async #store(source: BlobSource, limits: AppendLimits): Promise<Consumed> {
     const { pool, bucket } = this.shared;
     let uploader = new PartUploader(bucket, this.key, this.running, this.#state);
     const gatherer = new Gatherer({
@@ -185,7 +181,9 @@ export class S3Writer implements BlobWriter {
 
   async #load(tail: S3Tail, gatherer: Gatherer): Promise<void> {
     const reader = await S3Reader.open(this.shared.bucket, tail.key, { start: 0, end: tail.sizeBytes });
-    const { ending, cause } = await consume(reader.stream(), (chunk) => gatherer.accept(chunk), {});
+    const { ending, cause } = await consume(reader.stream(), (chunk) => gatherer.accept(chunk), {
+      ownsChunks: true,
+    });
     if (ending !== 'complete') throw s3Error(cause, this.key);
   }
 
