@@ -1,7 +1,7 @@
 import { CreateOutbox1764000000000, type Database, Outbox } from '@breakwater/database';
 import { RepositoryName } from '@breakwater/oci';
-import { type BlobStore, createBlobStore } from '@breakwater/storage';
-import { createTestDatabase } from '@breakwater/testing';
+import { type BlobStore, createBlobStore, type StorageConfig } from '@breakwater/storage';
+import { createTestDatabase, startS3Server } from '@breakwater/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,6 @@ export interface ReplicaChange {
   readonly options?: Partial<CatalogOptions>;
   readonly store?: BlobStore;
   readonly clock?: Clock;
-  readonly database?: Database;
 }
 
 export interface TestProject extends ProjectFacts {
@@ -53,21 +52,21 @@ const OPTIONS: CatalogOptions = {
   uploadWriterSeconds: 30,
 };
 
-/** PostgreSQL and a folder of files, with the data plane's use cases over them. */
-export async function createCatalogWorld(): Promise<CatalogWorld> {
-  const root = await mkdtemp(join(tmpdir(), 'catalog-'));
+/** PostgreSQL and a storage, with the data plane's use cases over them. */
+export async function createCatalogWorld(startStorage = filesInTemporaryFolder): Promise<CatalogWorld> {
+  const storage = await startStorage();
   const testDatabase = await createTestDatabase({
     entities: [],
     migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations],
   });
   const database = await testDatabase.connect();
   const stores: BlobStore[] = [];
-  const openStore = async (): Promise<BlobStore> => {
-    const store = await createBlobStore({ driver: 'filesystem', root });
+  const openStore = (): BlobStore => {
+    const store = createBlobStore(storage.config);
     stores.push(store);
     return store;
   };
-  const store = await openStore();
+  const store = openStore();
   const catalogs: Catalog[] = [];
   const open = (over: Database, change: ReplicaChange & { store: BlobStore }): Catalog => {
     const catalog = createCatalog({
@@ -89,7 +88,7 @@ export async function createCatalogWorld(): Promise<CatalogWorld> {
     async replica(change = {}) {
       return open(change.sharesConnections ? database : await testDatabase.connect(), {
         ...change,
-        store: change.store ?? (await openStore()),
+        store: change.store ?? openStore(),
       });
     },
     connect: (applicationName = 'test') => testDatabase.connect({ applicationName }),
@@ -114,9 +113,25 @@ export async function createCatalogWorld(): Promise<CatalogWorld> {
       await Promise.all(catalogs.map((catalog) => catalog.close()));
       await testDatabase.drop();
       await Promise.all(stores.map((opened) => opened.close()));
-      await rm(root, { recursive: true, force: true });
+      await storage.stop();
     },
   };
+}
+
+export interface TestStorage {
+  readonly config: StorageConfig;
+  stop(): Promise<void>;
+}
+
+export async function filesInTemporaryFolder(): Promise<TestStorage> {
+  const root = await mkdtemp(join(tmpdir(), 'catalog-'));
+  return { config: { driver: 'filesystem', root }, stop: () => rm(root, { recursive: true, force: true }) };
+}
+
+/** For suites within `describeWithS3`. */
+export async function aBucket(): Promise<TestStorage> {
+  const { stop, ...server } = await startS3Server();
+  return { config: { driver: 's3', forcePathStyle: true, ...server }, stop };
 }
 
 async function insertProject(

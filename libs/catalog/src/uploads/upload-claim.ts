@@ -1,8 +1,20 @@
 import type { Database } from '@breakwater/database';
-import { type BlobStore, newObjectKey, type WriteState } from '@breakwater/storage';
+import {
+  type BlobStore,
+  newObjectKey,
+  ObjectMissingError,
+  ObjectTruncatedError,
+  type WriteState,
+} from '@breakwater/storage';
 import { randomUUID } from 'node:crypto';
 import { UploadBusyError, UploadUnknownError } from './upload.errors.js';
-import type { ClaimedUpload, UploadAddress, UploadProgress, UploadRepository } from './upload.repository.js';
+import type {
+  ClaimedUpload,
+  DiscardReason,
+  UploadAddress,
+  UploadProgress,
+  UploadRepository,
+} from './upload.repository.js';
 
 /** How long a superseded object stays: a writer that was believed dead has long failed at its own row by then. */
 export const ZOMBIE_SECONDS = 3_600;
@@ -76,6 +88,20 @@ export class UploadClaim {
     if (!(await uploads.release(database, this.upload.id, this.writer, this.current))) throw await this.lossError();
   }
 
+  /**
+   * Ends the upload; its bytes go to the trash in the same transaction.
+   *
+   * @throws UploadBusyError, UploadUnknownError
+   */
+  async discard(reason: DiscardReason): Promise<void> {
+    const { database, uploads } = this.deps;
+    await database.unitOfWork.run(async (tx) => {
+      if (!(await uploads.delete(tx, this.upload.id, this.writer))) throw await this.lossError();
+      await uploads.discard(tx, this.current, reason, 0);
+    });
+    this.end();
+  }
+
   /** Stops renewing: the row is given back, or gone, by the caller's own transaction. */
   end(): void {
     this.isOver = true;
@@ -109,8 +135,15 @@ export class UploadClaim {
     } catch (error) {
       // The row stays as the old writer left it, unreleased: the next claim forks again.
       this.end();
-      throw error;
+      throw await this.orUnknown(error);
     }
+  }
+
+  /** What the client believes to be stored is not there: only a new upload helps it. */
+  async orUnknown(error: unknown): Promise<unknown> {
+    if (!(error instanceof ObjectMissingError || error instanceof ObjectTruncatedError)) return error;
+    await this.discard('refused');
+    return new UploadUnknownError(this.upload.id);
   }
 
   private async renew(): Promise<void> {

@@ -1,10 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RepositoryName } from '@breakwater/oci';
 import { type BlobStore, type BlobWriter, ClientAbortedError, StorageFullError } from '@breakwater/storage';
+import { describeWithS3 } from '@breakwater/testing';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Catalog } from '../create-catalog.js';
-import { type CatalogWorld, CI, createCatalogWorld, type TestProject } from '../testing/catalog-world.js';
+import {
+  aBucket,
+  type CatalogWorld,
+  CI,
+  createCatalogWorld,
+  filesInTemporaryFolder,
+  type TestProject,
+  type TestStorage,
+} from '../testing/catalog-world.js';
 import { chunkOf, digestOf, eventually, someBytes } from '../testing/content.js';
 import { brokenOwnership } from '../testing/ownership.js';
 import { UploadBusyError, UploadUnknownError } from './upload.errors.js';
@@ -14,14 +23,17 @@ const CONTENT = Buffer.from('first second');
 const [FIRST, SECOND] = [CONTENT.subarray(0, 6), CONTENT.subarray(6)];
 const DIGEST = digestOf(CONTENT);
 
-describe('an upload that is interrupted', () => {
+describe('over files, an upload that is interrupted', () => itSurvives(filesInTemporaryFolder));
+describeWithS3('over S3, an upload that is interrupted', () => itSurvives(aBucket));
+
+function itSurvives(startStorage: () => Promise<TestStorage>): void {
   let world: CatalogWorld;
   let project: TestProject;
   let repository: RepositoryName;
   let id: string;
 
   beforeAll(async () => {
-    world = await createCatalogWorld();
+    world = await createCatalogWorld(startStorage);
   });
   beforeEach(async () => {
     project = await world.aProject();
@@ -44,6 +56,12 @@ describe('an upload that is interrupted', () => {
   /** Makes the writer that is at work look dead: its claim has run out and it has not noticed. */
   async function forgetWriter(): Promise<void> {
     const sql = `UPDATE upload SET writer_until = now() - interval '1 s' WHERE id = $1 RETURNING id`;
+    expect(await world.database.rows(sql, [id])).toHaveLength(1);
+  }
+
+  /** What a killed process leaves: a claim that nobody renews. */
+  async function claimAndDie(): Promise<void> {
+    const sql = `UPDATE upload SET writer = uuidv7(), writer_until = now() - interval '1 s' WHERE id = $1 RETURNING id`;
     expect(await world.database.rows(sql, [id])).toHaveLength(1);
   }
 
@@ -220,12 +238,15 @@ describe('an upload that is interrupted', () => {
     expect(await committedText()).toBe('first second');
   });
 
-  it('ends when the storage has lost what was recorded', async () => {
+  it.each([
+    ['the next writer', async () => undefined],
+    ['whoever takes it over', claimAndDie],
+  ])('ends when the storage has lost what was recorded, which %s finds', async (_, before) => {
     await append(world.catalog, chunkOf(FIRST));
-    const [row] = await world.database.rows<{ object_key: string }>('SELECT object_key FROM upload WHERE id = $1', [
-      id,
-    ]);
-    await world.store.delete(row?.object_key ?? '');
+    const sql = 'SELECT object_key, write_state FROM upload WHERE id = $1';
+    const [row] = await world.database.rows<{ object_key: string; write_state: object }>(sql, [id]);
+    await world.store.discard(row?.object_key ?? '', row?.write_state ?? null);
+    await before();
     await expect(append(world.catalog, chunkOf(SECOND))).rejects.toThrow(UploadUnknownError);
     await expect(received()).rejects.toThrow(UploadUnknownError);
   });
@@ -245,7 +266,7 @@ describe('an upload that is interrupted', () => {
     expect(blobs).toHaveLength(1);
     expect(await world.database.rows(`SELECT 1 FROM trash WHERE size_bytes = 100000`)).toHaveLength(11);
   });
-});
+}
 
 /** A disk with room for so many bytes more: what fits is stored, then it is full. */
 function withRoomFor(store: BlobStore, roomBytes: number): BlobStore {

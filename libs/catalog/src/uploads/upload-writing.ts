@@ -1,19 +1,12 @@
 import type { Database } from '@breakwater/database';
 import { Digest, type DigestAlgorithm, RangeOutOfOrderError, type RepositoryName } from '@breakwater/oci';
-import {
-  type AppendLimits,
-  type BlobStore,
-  type BlobWriter,
-  ObjectMissingError,
-  ObjectTruncatedError,
-  UploadTooLargeError,
-} from '@breakwater/storage';
+import { type AppendLimits, type BlobStore, type BlobWriter, UploadTooLargeError } from '@breakwater/storage';
 import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
 import { findRepository } from '../repositories/repository-lock.js';
 import type { UploadClaim } from './upload-claim.js';
-import { ChunkSizeMismatchError, DigestMismatchError, UploadUnknownError } from './upload.errors.js';
-import type { DiscardReason, UploadRepository } from './upload.repository.js';
+import { ChunkSizeMismatchError, DigestMismatchError } from './upload.errors.js';
+import type { UploadRepository } from './upload.repository.js';
 import type { UploadChunk } from './upload-session.js';
 
 /** What the holder of a claim does with an upload. */
@@ -54,44 +47,31 @@ export class UploadWriting {
     }
   }
 
-  /** Ends an upload; its bytes go to the trash in the same transaction. */
-  async discard(claim: UploadClaim, reason: DiscardReason): Promise<void> {
-    await this.database.unitOfWork.run(async (tx) => {
-      if (!(await this.uploads.delete(tx, claim.upload.id, claim.writer))) throw await claim.lossError();
-      await this.uploads.discard(tx, claim.progress, reason, 0);
-    });
-    claim.end();
-  }
-
   private async withWriter<T>(
     claim: UploadClaim,
     hash: DigestAlgorithm,
     whole: UploadChunk | null,
     work: (writer: BlobWriter) => Promise<T>,
   ): Promise<T> {
-    const writer = await this.open(claim, hash, whole);
     try {
-      return await work(writer);
-    } finally {
-      // Whatever happened, a client that went away or a full disk: what is durable by now counts.
-      claim.advance(writer.state(), writer.durableSizeBytes);
-      await writer.close();
+      const writer = await this.open(claim, hash, whole);
+      try {
+        return await work(writer);
+      } finally {
+        // Whatever happened, a client that went away or a full disk: what is durable by now counts.
+        claim.advance(writer.state(), writer.durableSizeBytes);
+        await writer.close();
+      }
+    } catch (error) {
+      throw await claim.orUnknown(error);
     }
   }
 
-  private async open(claim: UploadClaim, hash: DigestAlgorithm, whole: UploadChunk | null): Promise<BlobWriter> {
+  private open(claim: UploadClaim, hash: DigestAlgorithm, whole: UploadChunk | null): Promise<BlobWriter> {
     const { objectKey, writeState, receivedBytes } = claim.progress;
     const length = whole?.contentLength;
     const expected = length === undefined ? {} : { expectedSizeBytes: receivedBytes + length };
-    try {
-      return await this.store.openWriter(objectKey, writeState, { hash, ...expected });
-    } catch (error) {
-      const isLost = error instanceof ObjectMissingError || error instanceof ObjectTruncatedError;
-      if (!isLost) throw error;
-      // What the client believes to be stored is not: only a new upload helps it.
-      await this.discard(claim, 'refused');
-      throw new UploadUnknownError(claim.upload.id);
-    }
+    return this.store.openWriter(objectKey, writeState, { hash, ...expected });
   }
 
   private async write(claim: UploadClaim, writer: BlobWriter, chunk: UploadChunk, isLast: boolean): Promise<void> {
@@ -118,7 +98,7 @@ export class UploadWriting {
     const actual = await writer.digest(Digest.algorithm(digest));
     if (actual !== digest) {
       claim.advance(writer.state(), writer.durableSizeBytes);
-      await this.discard(claim, 'refused');
+      await claim.discard('refused');
       throw new DigestMismatchError(digest, actual);
     }
     await writer.complete();

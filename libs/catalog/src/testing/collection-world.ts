@@ -1,0 +1,90 @@
+import { type Database, Outbox } from '@breakwater/database';
+import type { Digest, RepositoryName } from '@breakwater/oci';
+import { buffer } from 'node:stream/consumers';
+import type { AuditReport } from '../collection/audit.service.js';
+import { CollectionRepository } from '../collection/collection.repository.js';
+import { createAudit } from '../collection/create-collector.js';
+import { createCatalog } from '../create-catalog.js';
+import { type CatalogWorld, CI, createCatalogWorld } from './catalog-world.js';
+import { Client } from './content.js';
+import { type Brake, brake, Gate } from './stepping.js';
+
+/** The collector's steps, as processes of their own that can be stopped where it matters. */
+export interface CollectionWorld extends CatalogWorld {
+  readonly collection: CollectionRepository;
+  /** A client with a repository of its own, in a project of its own. */
+  aClient(): Promise<Client>;
+  /** The same client, served by a process that stands still before each commit. */
+  brakedClient(client: Client): Promise<Brake & { readonly client: Client }>;
+  brakedCollection(): Promise<Brake & { readonly collection: CollectionRepository }>;
+  /** Served by a process that stands still between look and lock. */
+  gatedClient(client: Client): Promise<{ readonly gate: Gate; readonly client: Client }>;
+  gatedCollection(): Promise<{ readonly gate: Gate; readonly collection: CollectionRepository }>;
+  /** The blob's leases are over, in that repository or in all. */
+  endLeases(digest: Digest, repository?: RepositoryName): Promise<void>;
+  /** Whether it is condemned; null when there is no such blob. */
+  isCondemned(digest: Digest): Promise<boolean | null>;
+  /** Its bytes, as a reader of the repository gets them; null when the repository does not hold it. */
+  read(repository: RepositoryName, digest: Digest): Promise<Buffer | null>;
+  audit(): Promise<AuditReport>;
+}
+
+/** Leases are ended by hand. */
+const OPTIONS = { blobLeaseSeconds: 3_600, trashSeconds: 3_600, uploadTtlSeconds: 3_600, uploadWriterSeconds: 30 };
+
+/** @param isGated  makes views of the tables: for files that step between look and lock. */
+export async function createCollectionWorld(isGated = false): Promise<CollectionWorld> {
+  const world = await createCatalogWorld();
+  const { database, store } = world;
+  if (isGated) await Gate.install(database);
+  let gates = 0;
+  const closeGate = async (): Promise<Gate> => Gate.close(database, `gate ${++gates}`);
+  const served = (client: Client, by: Database): Client => {
+    const notifier = { projectsChanged: () => undefined };
+    const catalog = createCatalog({ database: by, store, outbox: new Outbox(), notifier, options: OPTIONS });
+    return new Client(catalog, client.project, client.repository, client.principal);
+  };
+  return {
+    ...world,
+    collection: new CollectionRepository(database),
+    async aClient() {
+      const project = await world.aProject();
+      return new Client(world.catalog, project, project.repository(), CI);
+    },
+    async brakedClient(client) {
+      const braked = brake(database);
+      return { ...braked, client: served(client, braked.database) };
+    },
+    async brakedCollection() {
+      const braked = brake(database);
+      return { ...braked, collection: new CollectionRepository(braked.database) };
+    },
+    async gatedClient(client) {
+      const gate = await closeGate();
+      return { gate, client: served(client, await world.connect(gate.applicationName)) };
+    },
+    async gatedCollection() {
+      const gate = await closeGate();
+      return { gate, collection: new CollectionRepository(await world.connect(gate.applicationName)) };
+    },
+    async endLeases(digest, repository) {
+      await database.rows(
+        `UPDATE repository_blob l SET lease_until = now() - interval '1 s'
+         FROM blob b, repository r
+         WHERE b.id = l.blob_id AND r.id = l.repository_id AND b.digest = $1 AND l.lease_until IS NOT NULL
+           AND ($2::text IS NULL OR r.name = $2)
+         RETURNING l.blob_id`,
+        [digest, repository ?? null],
+      );
+    },
+    async isCondemned(digest) {
+      const sql = 'SELECT condemned_at IS NOT NULL AS "isCondemned" FROM blob WHERE digest = $1';
+      return (await database.rows<{ isCondemned: boolean }>(sql, [digest]))[0]?.isCondemned ?? null;
+    },
+    async read(repository, digest) {
+      const blob = await world.catalog.blobs.find(repository, digest);
+      return blob === null ? null : buffer((await store.read(blob.objectKey)).stream());
+    },
+    audit: () => createAudit(database, store).run({ isRehashing: true }, new AbortController().signal),
+  };
+}
