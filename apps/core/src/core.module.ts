@@ -4,7 +4,6 @@ import {
   MemberService,
   MembershipLookup,
   RefreshTokens,
-  SigningKeys,
   TokenIssuer,
 } from '@breakwater/accounts';
 import {
@@ -77,7 +76,6 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [Authenticator, ({ accounts }) => accounts.authenticator],
   [TokenIssuer, ({ accounts }) => accounts.tokenIssuer],
   [RefreshTokens, ({ accounts }) => accounts.refreshTokens],
-  [SigningKeys, ({ accounts }) => accounts.signingKeys],
 ];
 
 @Module({})

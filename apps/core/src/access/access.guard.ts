@@ -48,7 +48,7 @@ export class AccessGuard implements CanActivate {
 /** The project that the path names, or null where it names none. */
 function projectOf(parameters: Record<string, string>, isResourceName: unknown): ProjectKey | null {
   const nameOrId = parameters[PROJECT_BY_NAME_OR_ID];
-  if (nameOrId !== undefined) return parseProjectKey(nameOrId, isResourceName === 'true');
+  if (nameOrId !== undefined) return parseProjectKey(nameOrId, /^(?:true|t|1)$/i.test(String(isResourceName)));
   const name = parameters[PROJECT_BY_NAME];
   return name === undefined ? null : { by: 'name', name };
 }
