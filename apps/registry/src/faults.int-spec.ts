@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '@breakwater/database';
+import { createTestDatabase, eventually } from '@breakwater/testing';
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { REGISTRY_SCHEMA } from './registry-parts.js';
 import { digestOf, HttpClient, manifestOf, type Answer } from './testing/http-client.js';
 import { RegistryHarness, ROLE, type TestProject, type TestUser } from './testing/registry-harness.js';
 import { TcpGate } from './testing/tcp-gate.js';
@@ -90,6 +93,50 @@ describe('the storage lies', () => {
   }
 });
 
+describe('a client that is silent', () => {
+  let client: HttpClient;
+  beforeAll(async () => {
+    const environment = { BREAKWATER_REGISTRY_IDLE_SECONDS: '1', BREAKWATER_LOG_LEVEL: 'debug' };
+    client = new HttpClient(await harness.start({ environment }), user.basic);
+  });
+  afterAll(() => client.close());
+
+  it('in the middle of a chunk is told 408, and what arrived is kept', async () => {
+    const { location = '' } = (await client.post('/v2/team/app/blobs/uploads/')).headers;
+    const raw = await harness.connect(client.port);
+    await raw.sendHead(`PATCH ${location} HTTP/1.1`, 'Host: x', `Authorization: ${user.basic}`, 'Content-Length: 1000');
+    await raw.send('arrived');
+    const answer = await raw.answer();
+    expect([answer.status, answer.headers['connection']]).toEqual([408, 'close']);
+    await raw.ended();
+    expect((await client.get(location)).headers.range).toBe('0-6');
+  });
+
+  it('in the middle of a manifest is told 408', async () => {
+    const raw = await harness.connect(client.port);
+    const lines = ['Host: x', `Authorization: ${user.basic}`, 'Content-Length: 1000'];
+    await raw.sendHead('PUT /v2/team/app/manifests/v1 HTTP/1.1', ...lines);
+    await raw.send('{');
+    expect((await raw.answer()).status).toBe(408);
+    await raw.ended();
+  });
+
+  it('in the middle of a download is cut off, and holds nothing open', async () => {
+    const digest = await client.pushBlob('team/app', randomBytes(32 * MIB));
+    const raw = await harness.connect(client.port);
+    raw.stopReading();
+    await raw.sendHead(`GET /v2/team/app/blobs/${digest} HTTP/1.1`, 'Host: x', `Authorization: ${user.basic}`);
+    // What the kernel holds is sent, the rest is not taken.
+    await eventually(() => {
+      expect(harness.logLines).toContainEqual(
+        expect.objectContaining({ path: expect.stringContaining(digest), status: 499 }),
+      );
+    });
+    raw.startReading();
+    await expect(raw.answer()).rejects.toThrow();
+  });
+});
+
 describe('the process is asked to stop', () => {
   it('finishes the upload in flight, takes nothing new, and tells that it is not ready', async () => {
     const instance = await harness.startInstance();
@@ -169,5 +216,38 @@ describe('without a core to pass things on to', () => {
     for (const path of ['/', '/api/v2.0/health', '/metrics']) expect((await client.get(path)).status).toBe(404);
     expect((await client.get('/v2/')).status).toBe(401);
     client.close();
+  });
+});
+
+describe('a database that is not migrated yet', () => {
+  it('is waited for, which the log tells, and then served from', async () => {
+    const empty = await createTestDatabase({ entities: [], migrations: [] });
+    const starting = harness.startInstance({ environment: { BREAKWATER_DATABASE_URL: empty.url } });
+    await eventually(() => {
+      expect(harness.logLines).toContainEqual(
+        expect.objectContaining({ message: expect.stringMatching(/^waiting: .*migrated/) }),
+      );
+    });
+    const database = await Database.connect({ url: empty.url, poolSize: 2, applicationName: 'test' }, REGISTRY_SCHEMA);
+    await database.migrate();
+    await database.close();
+    const instance = await starting;
+    const client = new HttpClient(instance.port, null);
+    expect((await client.get('/v2/')).status).toBe(401);
+    client.close();
+    await instance.stop();
+    await empty.drop();
+  });
+
+  it('is not waited for any longer once the process is asked to stop', async () => {
+    const empty = await createTestDatabase({ entities: [], migrations: [] });
+    const asked = new AbortController();
+    const starting = harness.startInstance({
+      environment: { BREAKWATER_DATABASE_URL: empty.url },
+      signal: asked.signal,
+    });
+    asked.abort();
+    await expect(starting).rejects.toThrow(/abort/);
+    await empty.drop();
   });
 });

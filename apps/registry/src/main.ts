@@ -27,9 +27,9 @@ async function main(): Promise<void> {
     running = await startRegistry(config, log, asked.signal);
     if (asked.signal.aborted) await running.stop();
   } catch (error) {
-    if (asked.signal.aborted) return;
-    log.error('could not start', { error });
-    process.exitCode = 1;
+    if (!asked.signal.aborted) log.error('could not start', { error });
+    // Connections that are open already would keep the process alive.
+    process.exit(asked.signal.aborted ? 0 : 1);
   }
 }
 

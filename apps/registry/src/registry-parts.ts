@@ -58,7 +58,7 @@ export async function assembleRegistry(
   signal: AbortSignal,
 ): Promise<RegistryParts> {
   const database = await connect(config, log, signal);
-  const store = await createBlobStore(config.storage.options());
+  const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'registry', logger: log });
   const notifier = notifierOf(bus);
   const outbox = new Outbox(outboxWaker(bus));
@@ -154,7 +154,12 @@ async function connect(config: RegistryConfig, log: Logger, signal: AbortSignal)
     REGISTRY_SCHEMA,
     startUp,
   );
-  await schemaReady(database, startUp);
+  try {
+    await schemaReady(database, startUp);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   return database;
 }
 

@@ -61,7 +61,8 @@ export class BlobEndpoints implements Endpoints<'blob'> {
       exchange.reply(304, headers);
       return;
     }
-    const range = wantedRange(request.headers.range, request.headers['if-range'], blob);
+    // RFC 9110, 14.2: a range is defined for GET alone.
+    const range = exchange.isHead ? null : wantedRange(request.headers.range, request.headers['if-range'], blob);
     headers.push('Content-Type', BLOB_TYPE);
     if (range === null) headers.push('Content-Length', String(blob.sizeBytes));
     else
@@ -73,7 +74,7 @@ export class BlobEndpoints implements Endpoints<'blob'> {
       );
     const status = range === null ? 200 : 206;
     if (exchange.isHead) {
-      exchange.reply(status, headers);
+      exchange.reply(200, headers);
       return;
     }
     if (await this.redirected(exchange, blob)) return;
@@ -95,9 +96,14 @@ export class BlobEndpoints implements Endpoints<'blob'> {
       await reader.close();
       return;
     }
+    const { socket } = exchange.request;
+    const before = socket.bytesWritten;
     exchange.startReply(status, headers);
-    exchange.sentBytes = range.end - range.start;
-    await reader.pipeTo(exchange.response);
+    try {
+      await reader.pipeTo(exchange.response);
+    } finally {
+      exchange.sentBytes = socket.bytesWritten - before;
+    }
   }
 
   /** HEAD is always answered by us: a presigned address is good for one method. */

@@ -36,10 +36,20 @@ export class DataPlane {
       if (target.route === null) throw target.error;
       await this.dispatcher.serve(exchange, target.route);
     } catch (error) {
-      this.refuse(exchange, target.route, error);
+      this.refuseSafely(exchange, target.route, error);
     } finally {
       this.inFlight--;
       ended();
+    }
+  }
+
+  /** Whatever a refusal itself fails of, the process goes on and the client sees an end. */
+  private refuseSafely(exchange: Exchange, route: Route | null, error: unknown): void {
+    try {
+      this.refuse(exchange, route, error);
+    } catch (failure) {
+      this.observer.failed(exchange, failure);
+      exchange.response.destroy();
     }
   }
 

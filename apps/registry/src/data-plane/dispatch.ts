@@ -59,11 +59,11 @@ export class Dispatcher {
         break;
       case 'repository': {
         const access: Access = { caller, project: await this.gate.admit(caller, need) };
-        await endpoint.handle(exchange, route as never, access);
+        await endpoint.handle(exchange, route, access);
         return;
       }
     }
-    await endpoint.handle(exchange, route as never, undefined as never);
+    await endpoint.handle(exchange, route, undefined as never);
   }
 }
 

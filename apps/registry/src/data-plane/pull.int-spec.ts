@@ -140,6 +140,12 @@ describe('GET and HEAD of a blob', () => {
     },
   );
 
+  it('HEAD knows no ranges', async () => {
+    const answer = await client.head(path, { Range: 'bytes=2-6' });
+    expect([answer.status, answer.headers['content-length']]).toEqual([200, '20']);
+    expect((await client.head(path, { Range: 'bytes=500-0' })).status).toBe(200);
+  });
+
   it('sends all of it for several ranges and other units', async () => {
     for (const range of ['bytes=0-1,5-6', 'lines=1-2'])
       expect((await client.get(path, { Range: range })).status).toBe(200);

@@ -58,7 +58,7 @@ describe('POST …/blobs/uploads/', () => {
     const answer = await client.post(uploads);
     const path = location(answer);
     expect(answer.headers.range).toBe('0-0');
-    expect(path).toBe(`${uploads}${answer.headers['docker-upload-uuid']}`);
+    expect(path).toBe(`${uploads}${String(answer.headers['docker-upload-uuid'])}`);
     expect(answer.headers['content-length']).toBe('0');
   });
 

@@ -72,6 +72,15 @@ export class RawClient {
     return this.received;
   }
 
+  /** Takes nothing more from the kernel: soon the server cannot send either. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
+  startReading(): void {
+    this.socket.resume();
+  }
+
   /** Hangs up without a good-bye. */
   abort(): void {
     this.socket.resetAndDestroy();

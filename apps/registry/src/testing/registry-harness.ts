@@ -29,6 +29,8 @@ export interface TestProject {
 export interface StartOptions {
   /** Settings beside or instead of those that the harness makes. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends the waiting for what is not there yet. */
+  readonly signal?: AbortSignal;
 }
 
 const PASSWORD = 'Correct-Horse-1';
@@ -70,7 +72,7 @@ export class RegistryHarness {
     return (await this.startInstance(options)).port;
   }
 
-  async startInstance({ environment = {} }: StartOptions = {}): Promise<RunningRegistry> {
+  async startInstance({ environment = {}, signal }: StartOptions = {}): Promise<RunningRegistry> {
     const config = loadConfig(
       RegistryConfig,
       {
@@ -84,7 +86,7 @@ export class RegistryHarness {
       },
       () => undefined,
     );
-    const running = await startRegistry(config, this.logger(config.log.level), new AbortController().signal);
+    const running = await startRegistry(config, this.logger(config.log.level), signal ?? new AbortController().signal);
     this.running.push(running);
     return running;
   }

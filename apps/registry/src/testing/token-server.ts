@@ -73,5 +73,7 @@ export async function startTokenServer(database: Database, accounts: Accounts): 
 
 function projectNamesOf(asked: readonly TokenAccess[]): string[] {
   const names = asked.flatMap((each) => (each.type === 'repository' ? [each.name] : []));
-  return [...new Set(names.filter(RepositoryName.hasProject).map(RepositoryName.projectOf))];
+  return [
+    ...new Set(names.filter((name) => RepositoryName.hasProject(name)).map((name) => RepositoryName.projectOf(name))),
+  ];
 }

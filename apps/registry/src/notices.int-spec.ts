@@ -1,0 +1,103 @@
+import { AccountChanged, MembershipChanged, ProjectChanged } from '@breakwater/contracts';
+import { MessageBus } from '@breakwater/messaging';
+import { SILENT } from '@breakwater/observability';
+import { describeWithNats, eventually, startTestNatsServer, testNats } from '@breakwater/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { HttpClient } from './testing/http-client.js';
+import { RegistryHarness, ROLE, type TestProject } from './testing/registry-harness.js';
+
+let harness: RegistryHarness;
+let project: TestProject;
+
+beforeAll(async () => {
+  harness = await RegistryHarness.create();
+  project = await harness.project('team');
+});
+afterAll(() => harness.close());
+
+const path = '/v2/team/app/manifests/v1';
+
+describeWithNats('what another process tells', () => {
+  let bus: MessageBus;
+  let port: number;
+
+  beforeAll(async () => {
+    const { url } = await testNats();
+    bus = MessageBus.connect({ url, name: 'test', logger: SILENT });
+    port = await harness.start({ environment: { BREAKWATER_NATS_URL: url } });
+    await eventually(() => expect(bus.isConnected).toBe(true));
+    await eventually(async () => {
+      const health = new HttpClient(port, null);
+      const { checks } = (await health.get('/healthz/ready')).json<{ checks: { name: string; status: string }[] }>();
+      health.close();
+      expect(checks).toContainEqual(expect.objectContaining({ name: 'nats', status: 'ok' }));
+    });
+  });
+  afterAll(() => bus.close());
+
+  /** Faster than anything grows old by itself: two seconds. */
+  const AT_ONCE_MS = 1_000;
+
+  it('about members ends what is remembered of them', async () => {
+    const user = await harness.user({ [project.id]: ROLE.guest });
+    const client = new HttpClient(port, user.basic);
+    expect((await client.get(path)).status).toBe(404);
+    await harness.database.rows('DELETE FROM project_member WHERE entity_id = $1', [user.id]);
+    expect((await client.get(path)).status).toBe(404);
+    bus.notify(MembershipChanged, { projectId: project.id, accountId: user.id });
+    await eventually(async () => expect((await client.get(path)).status).toBe(401), AT_ONCE_MS);
+    client.close();
+  });
+
+  it('about an account ends its credentials', async () => {
+    const user = await harness.user({ [project.id]: ROLE.guest });
+    const client = new HttpClient(port, await harness.token(user, 'repository:team/app:pull'));
+    expect((await client.get(path)).status).toBe(404);
+    await harness.database.rows('UPDATE account SET incarnation = uuidv7() WHERE id = $1', [user.id]);
+    expect((await client.get(path)).status).toBe(404);
+    bus.notify(AccountChanged, { accountId: user.id });
+    await eventually(async () => expect((await client.get(path)).status).toBe(401), AT_ONCE_MS);
+    client.close();
+  });
+
+  it('about a project ends what is remembered of it', async () => {
+    const open = await harness.project('opened', { isPublic: true });
+    const stranger = new HttpClient(port, (await harness.user()).basic);
+    const tags = '/v2/opened/app/tags/list';
+    expect((await stranger.get(tags)).status).toBe(404);
+    await harness.database.rows('UPDATE project SET is_public = false WHERE id = $1', [open.id]);
+    expect((await stranger.get(tags)).status).toBe(404);
+    bus.notify(ProjectChanged, { name: 'opened', projectId: open.id });
+    await eventually(async () => expect((await stranger.get(tags)).status).toBe(401), AT_ONCE_MS);
+    stranger.close();
+  });
+});
+
+describeWithNats('without NATS', () => {
+  it('pushes and pulls go on, and the process stays ready and says what is failing', async () => {
+    const nats = await startTestNatsServer();
+    const url = nats.url;
+    const user = await harness.user({ [project.id]: ROLE.developer });
+    const client = new HttpClient(await harness.start({ environment: { BREAKWATER_NATS_URL: url } }), user.basic);
+    await nats.stop('SIGKILL');
+    await client.pushArtifact('team/app', 'v1');
+    expect((await client.get(path)).status).toBe(200);
+    const ready = await client.get('/healthz/ready');
+    expect([ready.status, ready.json<{ failing: string[] }>().failing]).toEqual([200, []]);
+    const waiting = await harness.database.rows('SELECT FROM outbox_event');
+    expect(waiting.length).toBeGreaterThan(0);
+    client.close();
+  });
+});
+
+describe('without a NATS at all', () => {
+  it('what was remembered is believed for two seconds and no longer', async () => {
+    const user = await harness.user({ [project.id]: ROLE.guest });
+    const client = new HttpClient(await harness.start(), user.basic);
+    const tags = '/v2/team/nothing/tags/list';
+    expect((await client.get(tags)).status).toBe(404);
+    await harness.database.rows('DELETE FROM project_member WHERE entity_id = $1', [user.id]);
+    await eventually(async () => expect((await client.get(tags)).status).toBe(401), 4_000);
+    client.close();
+  });
+});
