@@ -1,0 +1,4 @@
+import { sharedApi } from '../system/api.js';
+import { describeConformance } from './conformance.suite.js';
+
+describeConformance('filesystem storage', sharedApi);
