@@ -6,7 +6,17 @@ import { createCollector } from './collection/create-collector.js';
 import type { Catalog } from './create-catalog.js';
 import { wrongBookkeeping } from './testing/bookkeeping.js';
 import { type CatalogWorld, CI, createCatalogWorld } from './testing/catalog-world.js';
-import { anImage, anIndex, aReferrer, byDigest, Client, digestOf, NEVER, type TestImage } from './testing/content.js';
+import {
+  anImage,
+  anImageOnTopOf,
+  anIndex,
+  aReferrer,
+  byDigest,
+  Client,
+  digestOf,
+  NEVER,
+  type TestImage,
+} from './testing/content.js';
 import { brokenOwnership } from './testing/ownership.js';
 
 /** What a client may be told when others take away what it works with; anything else is a mistake of ours. */
@@ -67,7 +77,7 @@ async function setUp(world: CatalogWorld, processes: readonly Catalog[]): Promis
     (repository, nth) => new Client(processes[nth % 2] as Catalog, nth < 2 ? strict : sparse, repository, CI),
   );
   const [first, second] = [anImage(), anImage()];
-  const shared = anImage({ layers: [JSON.parse(String(first.manifest)).layers[0]] });
+  const shared = anImageOnTopOf(first);
   const inner = anIndex([first.descriptor, second.descriptor]);
   const outer = anIndex([inner.descriptor, first.descriptor, shared.descriptor]);
   const referrer = aReferrer(first.descriptor);
@@ -75,15 +85,7 @@ async function setUp(world: CatalogWorld, processes: readonly Catalog[]): Promis
   const collector = createCollector(world.database, world.store, { graceSeconds: 0 });
   return {
     clients,
-    artifacts: [
-      first,
-      second,
-      { ...shared, blobs: [...shared.blobs, first.blobs[1] as Buffer] },
-      inner,
-      outer,
-      referrer,
-      list,
-    ],
+    artifacts: [first, second, shared, inner, outer, referrer, list],
     collect: () => collector.runOnce(NEVER),
   };
 }

@@ -5,6 +5,7 @@ import { wrongBookkeeping } from '../testing/bookkeeping.js';
 import { type CatalogWorld, CI, createCatalogWorld, type TestProject } from '../testing/catalog-world.js';
 import {
   anImage,
+  anImageOnTopOf,
   anIndex,
   aReferrer,
   byDigest,
@@ -100,8 +101,7 @@ describe('ManifestService.delete', () => {
     it('keeps protecting blobs that another artifact needs', async () => {
       const [one, two] = [anImage(), anImage()];
       await client.push(one);
-      const sharing = anImage({ layers: [JSON.parse(String(one.manifest)).layers[0]] });
-      await client.push(sharing);
+      await client.push(anImageOnTopOf(one));
       await client.push(two);
       await client.delete(byDigest(one.digest));
       const shared = digestOf(one.blobs[1] as Buffer);

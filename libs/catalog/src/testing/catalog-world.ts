@@ -130,8 +130,18 @@ export async function filesInTemporaryFolder(): Promise<TestStorage> {
 
 /** For suites within `describeWithS3`. */
 export async function aBucket(): Promise<TestStorage> {
-  const { stop, ...server } = await startS3Server();
-  return { config: { driver: 's3', forcePathStyle: true, ...server }, stop };
+  const server = await startS3Server();
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = server;
+  const config = {
+    driver: 's3',
+    forcePathStyle: true,
+    endpoint,
+    region,
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+  } as const;
+  return { config, stop: () => server.stop() };
 }
 
 async function insertProject(

@@ -62,6 +62,13 @@ export function anImage(
   });
 }
 
+/** An image of its own config that has its layer from another. */
+export function anImageOnTopOf({ blobs: [, layer] }: TestImage): TestImage {
+  const shared = layer as Buffer;
+  const image = anImage({ layers: [descriptorOf(shared, MediaType.OciLayerGzip)] });
+  return { ...image, blobs: [image.blobs[0] as Buffer, shared] };
+}
+
 export function anIndex(children: readonly DescriptorJson[], over: Record<string, unknown> = {}): TestImage {
   return manifestOf(MediaType.OciIndex, [], {
     schemaVersion: 2,
