@@ -48,7 +48,7 @@ export class CollectionRepository {
         [limit],
       );
       if (due.length === 0) return 0;
-      const ids = due.map((row) => row.id);
+      const ids = due.map(idOf);
       const kept = await tx.rows<{ blob_id: string }>(
         'SELECT DISTINCT blob_id FROM deleted_artifact_blob WHERE deleted_artifact_id = ANY ($1::bigint[])',
         [ids],
@@ -114,28 +114,30 @@ export class CollectionRepository {
     );
   }
 
+  /** Ids of repositories that never got a manifest, in order, from the first after `afterId`. */
+  async findUnlistedRepositories(afterId: string, limit: number): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      'SELECT id FROM repository WHERE listed_at IS NULL AND id > $1 ORDER BY id LIMIT $2',
+      [afterId, limit],
+    );
+    return rows.map(idOf);
+  }
+
   /**
-   * Forgets repositories that never got a manifest and hold nothing any more, among the `limit` after `afterId`.
+   * Forgets those that never got a manifest and hold nothing any more.
    *
    * Race closed here: an upload that starts shares the repository's row and changes nothing in it, so PostgreSQL has
    * no reason to look again. We do, in a statement of its own, once nobody else can have the row.
    */
-  forgetUnlistedRepositories(afterId: string, limit: number): Promise<ForgottenRepositories> {
+  async forgetUnusedRepositories(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
     return this.run(async (tx) => {
-      const seen = await tx.rows<{ id: string }>(
-        'SELECT id FROM repository WHERE listed_at IS NULL AND id > $1 ORDER BY id LIMIT $2',
-        [afterId, limit],
+      const unused = await tx.rows<{ id: string }>(
+        `SELECT id FROM repository WHERE id = ANY ($1::bigint[]) AND ${IS_UNUSED} ORDER BY id FOR UPDATE SKIP LOCKED`,
+        [ids],
       );
-      const lastId = seen.length < limit ? null : (seen.at(-1)?.id ?? null);
-      const empty = await tx.rows<{ id: string }>(
-        `SELECT id FROM repository WHERE id = ANY ($1::bigint[]) AND ${IS_UNUSED} FOR UPDATE SKIP LOCKED`,
-        [seen.map((row) => row.id)],
-      );
-      if (empty.length === 0) return { count: 0, lastId };
-      const count = await tx.execute(`DELETE FROM repository WHERE id = ANY ($1::bigint[]) AND ${IS_UNUSED}`, [
-        empty.map((row) => row.id),
-      ]);
-      return { count, lastId };
+      if (unused.length === 0) return 0;
+      return tx.execute(`DELETE FROM repository WHERE id = ANY ($1::bigint[]) AND ${IS_UNUSED}`, [unused.map(idOf)]);
     });
   }
 
@@ -150,12 +152,6 @@ export class CollectionRepository {
  */
 const PER_ROW = 'OFFSET 0';
 
-export interface ForgottenRepositories {
-  readonly count: number;
-  /** Where to go on; null after the last. */
-  readonly lastId: string | null;
-}
-
 const IS_UNUSED = `listed_at IS NULL
   AND NOT EXISTS (SELECT FROM upload u WHERE u.repository_id = repository.id ${PER_ROW})
   AND NOT EXISTS (SELECT FROM repository_blob l WHERE l.repository_id = repository.id ${PER_ROW})
@@ -163,4 +159,8 @@ const IS_UNUSED = `listed_at IS NULL
 
 function blobIdOf(row: { readonly blob_id: string }): string {
   return row.blob_id;
+}
+
+function idOf(row: { readonly id: string }): string {
+  return row.id;
 }

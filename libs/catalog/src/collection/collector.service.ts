@@ -25,7 +25,7 @@ export interface CollectionOutcome {
   readonly deletedBytes: number;
   /** Objects that the storage refused to delete; they are tried again with growing pauses. */
   readonly failedDeletes: number;
-  /** More is due: the next pass need not wait. */
+  /** More is due, or may be: the next pass need not wait. */
   readonly hasMore: boolean;
   /** Steps that could not be done. The others were, so a row that breaks one of them holds up nothing else. */
   readonly failures: readonly StepFailure[];
@@ -67,7 +67,7 @@ export class Collector {
       hasMore = await this.goRound(pass);
     await attempt(pass, 'repositories', () => this.forgetRepositories(pass.tally));
     const failures = [...pass.failures].map(([step, error]) => ({ step, error }));
-    return { ...pass.tally, hasMore, failures };
+    return { ...pass.tally, hasMore: hasMore || signal.aborted, failures };
   }
 
   /** @returns whether any step had a full batch. */
@@ -94,9 +94,9 @@ export class Collector {
 
   private async forgetRepositories(tally: Tally): Promise<boolean> {
     const { batchSize } = this.options;
-    const { count, lastId } = await this.collection.forgetUnlistedRepositories(this.lastRepositoryId, batchSize);
-    this.lastRepositoryId = lastId ?? FIRST;
-    tally.forgottenRepositories += count;
+    const ids = await this.collection.findUnlistedRepositories(this.lastRepositoryId, batchSize);
+    tally.forgottenRepositories += await this.collection.forgetUnusedRepositories(ids);
+    this.lastRepositoryId = ids.length < batchSize ? FIRST : (ids.at(-1) ?? FIRST);
     return false;
   }
 
