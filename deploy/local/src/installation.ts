@@ -131,7 +131,7 @@ export class Installation {
         name,
         program: process.execPath,
         arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
-        environment: { ...environment, ...Object.fromEntries(numbers) },
+        environment: { ...environment, ...(Object.fromEntries(numbers) as Record<string, string>) },
         logFile: dataPath(this.config, 'logs', `${name}.log`),
         readyUrl: `http://127.0.0.1:${port}/healthz/ready`,
       },
