@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { MediaType } from '@breakwater/oci';
 import { wrongBookkeeping } from '../testing/bookkeeping.js';
 import { type CatalogWorld, createCatalogWorld } from '../testing/catalog-world.js';
-import { anImage, descriptorOf, manifestOf } from '../testing/content.js';
+import { anImage, descriptorOf, digestOf, manifestOf } from '../testing/content.js';
 import { aClient, artifactRow } from '../testing/told.js';
 
 describe('ManifestService.put', () => {
@@ -54,6 +54,16 @@ describe('ManifestService.put', () => {
       await client.push(chart);
       const expected = { type: 'CHART', extra_attributes: { name: 'web', version: '1.0.0' } };
       expect(await artifactRow(world, chart.digest)).toMatchObject(expected);
+    });
+
+    it('nothing whose config the storage has lost: the push is refused', async () => {
+      const client = await aClient(world);
+      const image = anImage();
+      for (const blob of image.blobs) await client.pushBlob(blob);
+      const digest = digestOf(image.blobs[0] as Buffer);
+      const config = await client.catalog.blobs.find(client.repository, digest);
+      await world.store.delete(config?.objectKey ?? '');
+      await expect(client.put(image)).rejects.toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN', missing: [digest] });
     });
 
     it('is listed from its first manifest on', async () => {

@@ -1,8 +1,10 @@
 import { type ArtifactKind, type ExtraAttributes, artifactKindOf, extraAttributesOf } from '@breakwater/domain';
 import { type Descriptor, type Manifest, MediaType, type RepositoryName } from '@breakwater/oci';
-import type { BlobStore } from '@breakwater/storage';
+import { type BlobStore, ObjectMissingError, ObjectTruncatedError } from '@breakwater/storage';
 import { text } from 'node:stream/consumers';
 import type { BlobService } from '../blobs/blob.service.js';
+import type { StoredBlob } from '../blobs/stored-blob.js';
+import { ManifestBlobUnknownError } from './manifest.errors.js';
 import { storableJson } from './storable-json.js';
 
 /** What the product shows of an artifact beyond what its manifest says of itself. */
@@ -29,13 +31,25 @@ export class ManifestInspector {
     return { kind, extraAttributes };
   }
 
-  /** @returns null for a config that is not here, too large, or no JSON. */
+  /**
+   * @returns null for a config that is not here, too large, or no JSON.
+   * @throws ManifestBlobUnknownError  it is on record, but the storage has lost it: better told now than at the pull.
+   */
   private async readConfig(repository: RepositoryName, config: Descriptor): Promise<unknown> {
     if (config.mediaType === MediaType.OciEmpty) return null;
     const blob = await this.blobs.find(repository, config.digest);
     if (blob === null || blob.sizeBytes > MAX_CONFIG_BYTES) return null;
-    const reader = await this.store.read(blob.objectKey, { start: 0, end: blob.sizeBytes });
-    return parsed(await text(reader.stream()));
+    return parsed(await this.readText(repository, blob));
+  }
+
+  private async readText(repository: RepositoryName, { objectKey, digest, sizeBytes }: StoredBlob): Promise<string> {
+    try {
+      const reader = await this.store.read(objectKey, { start: 0, end: sizeBytes });
+      return await text(reader.stream());
+    } catch (error) {
+      const isLost = error instanceof ObjectMissingError || error instanceof ObjectTruncatedError;
+      throw isLost ? new ManifestBlobUnknownError(repository, [digest]) : error;
+    }
   }
 }
 
