@@ -16,6 +16,9 @@ import type { Volume } from './volume.js';
 /** What is written this far apart is sent to the disk while more arrives, so that the last sync has little left. */
 const SYNC_EVERY_BYTES = 32 * 2 ** 20;
 
+/** Buffers being written or hashed while another one fills. With two a fast client waits for us, with more it does not. */
+const IN_FLIGHT = 4;
+
 export interface FilesystemShared extends Hashing {
   readonly volume: Volume;
   readonly pool: BufferPool;
@@ -117,7 +120,7 @@ export class FilesystemWriter implements BlobWriter {
     const gatherer = new Gatherer({
       pool: this.shared.pool,
       unitBytes: LARGE_BUFFER_BYTES,
-      maxInFlight: 2,
+      maxInFlight: IN_FLIGHT,
       isDividable: true,
       handOver: (memory, lengthBytes) => this.#writeThenHash(memory, lengthBytes),
     });
