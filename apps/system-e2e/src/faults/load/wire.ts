@@ -1,0 +1,66 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+export interface Heard {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Said {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** Breaks the connection once so many bytes of the body are sent. The length that was announced stays. */
+  readonly breakAfterBytes?: number;
+}
+
+/** Longer than anything that the product waits for by itself. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * HTTP as one user speaks it who expects nothing of the other side: whatever breaks a request, before or after it was
+ * heard, is the answer null. Nobody knows then what became of it.
+ */
+export class Wire {
+  /** Requests that were neither answered nor broken off: somebody lives and says nothing. */
+  silences = 0;
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 32 });
+
+  constructor(private readonly authorization: string) {}
+
+  /** @param target  a path, or a `Location` as it came. */
+  ask(port: number, method: string, target: string, said: Said = {}): Promise<Heard | null> {
+    const { pathname, search } = new URL(target, 'http://relative');
+    const headers: Record<string, string> = { authorization: this.authorization, ...said.headers };
+    if (said.body !== undefined || /^(POST|PUT|PATCH)$/.test(method))
+      headers['content-length'] = String(said.body?.length ?? 0);
+    return new Promise((done) => {
+      const options = { host: '127.0.0.1', port, method, path: pathname + search, headers, agent: this.agent };
+      let isAnswered = false;
+      const request = httpRequest(options, (response) => {
+        isAnswered = true;
+        const { statusCode: status = 0, headers } = response;
+        buffer(response).then(
+          (body) => settle({ status, headers, body }),
+          () => settle(null),
+        );
+      });
+      const patience = setTimeout(() => {
+        this.silences++;
+        request.destroy();
+      }, PATIENCE_MS);
+      const settle = (heard: Heard | null): void => {
+        clearTimeout(patience);
+        done(heard);
+      };
+      request.on('error', () => settle(null));
+      request.on('close', () => isAnswered || settle(null));
+      if (said.breakAfterBytes === undefined) request.end(said.body);
+      else request.write(said.body?.subarray(0, said.breakAfterBytes) ?? '', () => request.destroy());
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
