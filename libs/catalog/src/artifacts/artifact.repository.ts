@@ -39,10 +39,15 @@ export class ArtifactRepository {
     return row === undefined ? null : { id: row.id, subject: row.subject_digest };
   }
 
-  /** Artifact, manifest and references in one statement. @returns its id. */
+  /**
+   * Artifact, manifest and references; and the references that waited for it: indexes that named it before it was
+   * here hold it from now on.
+   *
+   * @returns its id.
+   */
   async insert(tx: Transaction, artifact: NewArtifact): Promise<string> {
     const { manifest, description, attachment } = artifact;
-    const [row] = await tx.rows<{ id: string }>(INSERT_ARTIFACT, [
+    const [row] = await tx.rows<{ id: string; parents: string[] }>(INSERT_ARTIFACT, [
       artifact.projectId,
       artifact.repositoryId,
       artifact.digest,
@@ -61,31 +66,15 @@ export class ArtifactRepository {
       artifact.content,
       JSON.stringify(artifact.references.map(referenceRow)),
     ]);
-    return (row as { id: string }).id;
+    const { id, parents } = row as { id: string; parents: string[] };
+    if (parents.length > 0) await this.growWith(tx, id, parents);
+    return id;
   }
 
   /** One index more holds these children. */
   async addParent(tx: Transaction, childIds: readonly string[]): Promise<void> {
     if (childIds.length === 0) return;
     await tx.execute('UPDATE artifact SET parent_count = parent_count + 1 WHERE id = ANY ($1::bigint[])', [childIds]);
-  }
-
-  /**
-   * Gives an artifact to the indexes that named it before it was here; they, and every index above them, become
-   * larger by it.
-   */
-  async adopt(tx: Transaction, repositoryId: string, artifactId: string, digest: Digest): Promise<void> {
-    const filled = await tx.rows<{ artifact_id: string }>(
-      `UPDATE artifact_reference SET child_id = $3
-       WHERE repository_id = $1 AND digest = $2 AND blob_id IS NULL AND child_id IS NULL AND role = 'child'
-       RETURNING artifact_id`,
-      [repositoryId, digest, artifactId],
-    );
-    let grown = [...new Set(filled.map((row) => row.artifact_id))];
-    if (grown.length === 0) return;
-    await tx.execute('UPDATE artifact SET parent_count = $2 WHERE id = $1', [artifactId, grown.length]);
-    // Digests cannot form a circle, so this ends at indexes that nothing holds.
-    while (grown.length > 0) grown = (await tx.rows<{ id: string }>(MEASURE, [grown, MAX_SIZE_BYTES])).map(idOf);
   }
 
   /** For an artifact that a tag makes an accessory; one that is attached already stays as it is. */
@@ -95,6 +84,14 @@ export class ArtifactRepository {
        WHERE id = $1 AND subject_digest IS NULL`,
       [artifactId, subject, origin, type],
     );
+  }
+
+  /** Indexes that waited for an artifact, and every index above them, become larger by it. */
+  private async growWith(tx: Transaction, artifactId: string, parentIds: readonly string[]): Promise<void> {
+    await tx.execute('UPDATE artifact SET parent_count = $2 WHERE id = $1', [artifactId, parentIds.length]);
+    // Digests cannot form a circle, so this ends at indexes that nothing holds.
+    let grown = parentIds;
+    while (grown.length > 0) grown = (await tx.rows<{ id: string }>(MEASURE, [grown, MAX_SIZE_BYTES])).map(idOf);
   }
 }
 
@@ -118,8 +115,12 @@ const INSERT_ARTIFACT = `
     FROM new, jsonb_to_recordset($17::jsonb) AS r (
       position integer, role text, digest text, media_type text, size_bytes bigint,
       urls text[], platform jsonb, annotations jsonb, blob_id bigint, child_id bigint)
+  ), awaited AS (
+    UPDATE artifact_reference r SET child_id = new.id FROM new
+    WHERE r.repository_id = $2 AND r.digest = $3 AND r.blob_id IS NULL AND r.child_id IS NULL AND r.role = 'child'
+    RETURNING r.artifact_id
   )
-  SELECT id FROM new`;
+  SELECT id, ARRAY(SELECT DISTINCT artifact_id FROM awaited)::text[] AS parents FROM new`;
 
 /** Measures indexes ($1) again, each child once. @returns the indexes that hold one whose size has changed. */
 const MEASURE = `

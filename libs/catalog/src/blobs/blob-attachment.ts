@@ -56,8 +56,9 @@ export async function attachFrom(
     `WITH stored AS (
        UPDATE blob SET condemned_at = NULL
        WHERE digest = $2 AND EXISTS (
-         SELECT FROM repository_blob l JOIN repository source ON source.id = l.repository_id
-         WHERE l.blob_id = blob.id AND source.name = ANY ($5::text[]))
+         SELECT FROM repository_blob l
+         WHERE l.blob_id = blob.id
+           AND l.repository_id = ANY (ARRAY(SELECT id FROM repository WHERE name = ANY ($5::text[]))))
        RETURNING id, size_bytes
      ), ${LINK}
      SELECT size_bytes FROM stored`,

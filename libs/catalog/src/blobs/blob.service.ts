@@ -72,15 +72,18 @@ export class BlobService {
   }
 }
 
+/** OFFSET 0 keeps the link last, looked up by both its keys: a popular layer has a link in every repository. */
 const FIND_BLOBS = {
   name: 'catalog.find-blobs',
   text: `
-    SELECT wanted.position, l.repository_id, l.blob_id, b.digest, b.size_bytes, b.object_key,
+    SELECT wanted.position, r.id AS repository_id, b.id AS blob_id, b.digest, b.size_bytes, b.object_key,
            extract(epoch FROM l.lease_until - now())::float8 AS lease_seconds
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (repository, digest, position)
     JOIN repository r ON r.name = wanted.repository
     JOIN blob b ON b.digest = wanted.digest
-    JOIN repository_blob l ON l.repository_id = r.id AND l.blob_id = b.id`,
+    CROSS JOIN LATERAL (
+      SELECT link.lease_until FROM repository_blob link WHERE link.repository_id = r.id AND link.blob_id = b.id OFFSET 0
+    ) l`,
 };
 
 function linkedBlobOf(row: BlobRow): LinkedBlob {

@@ -43,7 +43,6 @@ export class ArtifactInsertion {
       tx,
       children.map((child) => child.id),
     );
-    await artifacts.adopt(tx, repository.id, id, artifact.digest);
     return id;
   }
 }

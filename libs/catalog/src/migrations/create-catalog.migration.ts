@@ -92,7 +92,8 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         created_at     timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT repository_blob_pk PRIMARY KEY (repository_id, blob_id)
       )`);
-    await runner.query('CREATE INDEX repository_blob_blob_idx ON repository_blob (blob_id)');
+    // Both columns: a base layer has more links than any repository has blobs, and one of them is looked for.
+    await runner.query('CREATE INDEX repository_blob_blob_idx ON repository_blob (blob_id, repository_id)');
     await runner.query(
       'CREATE INDEX repository_blob_lease_idx ON repository_blob (lease_until) WHERE lease_until IS NOT NULL',
     );

@@ -22,24 +22,9 @@ export class TagRepository {
     tags: readonly Tag[],
   ): Promise<readonly PlacedTag[]> {
     if (tags.length === 0) return [];
-    const before = await tx.rows<TagRow>(
-      `SELECT t.name, t.artifact_id, a.digest FROM tag t JOIN artifact a ON a.id = t.artifact_id
-       WHERE t.repository_id = $1 AND t.name = ANY ($2::text[])`,
-      [repositoryId, tags],
-    );
-    const rows = new Map(before.map((row) => [row.name, row]));
-    const changed = tags.filter((tag) => rows.get(tag)?.artifact_id !== artifactId);
-    if (changed.length === 0) return [];
-    await tx.execute(
-      `INSERT INTO tag (repository_id, artifact_id, name, pushed_at)
-       SELECT $1, $2, name, clock_timestamp() FROM unnest($3::text[]) AS name
-       ON CONFLICT (repository_id, name) DO UPDATE
-       SET artifact_id = excluded.artifact_id, pushed_at = excluded.pushed_at`,
-      [repositoryId, artifactId, changed],
-    );
-    const losers = changed.flatMap((tag) => rows.get(tag)?.artifact_id ?? []);
-    await this.recount(tx, [artifactId, ...losers]);
-    return changed.map((tag) => ({ tag, from: rows.get(tag)?.digest ?? null }));
+    const rows = await tx.rows<{ tag: Tag; from: Digest | null }>(PLACE, [repositoryId, artifactId, tags]);
+    const placed = new Map(rows.map((row) => [row.tag, row]));
+    return tags.flatMap((tag) => placed.get(tag) ?? []);
   }
 
   /** @param artifactId  on this artifact; on any when left out. */
@@ -53,26 +38,32 @@ export class TagRepository {
 
   /** @returns what it pointed at; null when there is no such tag. */
   async remove(tx: Transaction, repositoryId: string, tag: Tag): Promise<Digest | null> {
-    const [gone] = await tx.rows<{ artifact_id: string }>(
-      'DELETE FROM tag WHERE repository_id = $1 AND name = $2 RETURNING artifact_id',
+    const [gone] = await tx.rows<{ digest: Digest }>(
+      `WITH gone AS (
+         DELETE FROM tag WHERE repository_id = $1 AND name = $2 RETURNING artifact_id
+       )
+       UPDATE artifact SET tag_count = tag_count - 1 FROM gone WHERE id = gone.artifact_id RETURNING digest`,
       [repositoryId, tag],
     );
-    if (gone === undefined) return null;
-    return (await this.recount(tx, [gone.artifact_id]))[0] ?? null;
-  }
-
-  private async recount(tx: Transaction, artifactIds: readonly string[]): Promise<Digest[]> {
-    const rows = await tx.rows<{ digest: Digest }>(
-      `UPDATE artifact a SET tag_count = (SELECT count(*) FROM tag t WHERE t.artifact_id = a.id)
-       WHERE a.id = ANY ($1::bigint[]) RETURNING a.digest`,
-      [artifactIds],
-    );
-    return rows.map((row) => row.digest);
+    return gone?.digest ?? null;
   }
 }
 
-interface TagRow {
-  readonly name: Tag;
-  readonly artifact_id: string;
-  readonly digest: Digest;
-}
+/** $1 repository, $2 artifact, $3 tags. The counts move by what was changed: nobody else counts beside us. */
+const PLACE = `
+  WITH placed AS (
+    INSERT INTO tag (repository_id, artifact_id, name, pushed_at)
+    SELECT $1, $2, name, clock_timestamp() FROM unnest($3::text[]) AS name
+    ON CONFLICT (repository_id, name) DO UPDATE
+    SET artifact_id = excluded.artifact_id, pushed_at = excluded.pushed_at
+    WHERE tag.artifact_id <> excluded.artifact_id
+    RETURNING new.name AS tag, old.artifact_id AS loser
+  ), change AS (
+    SELECT $2::bigint AS id, count(*) AS delta FROM placed
+    UNION ALL
+    SELECT loser, -count(*) FROM placed WHERE loser IS NOT NULL GROUP BY loser
+  ), counted AS (
+    UPDATE artifact SET tag_count = tag_count + change.delta FROM change
+    WHERE artifact.id = change.id AND change.delta <> 0
+  )
+  SELECT placed.tag, artifact.digest AS "from" FROM placed LEFT JOIN artifact ON artifact.id = placed.loser`;

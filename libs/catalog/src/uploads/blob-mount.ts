@@ -80,11 +80,14 @@ async function readableOf(
   return candidates.filter((candidate) => readable.has(candidate));
 }
 
+/** OFFSET 0: see the look-up of blobs. */
 const NAMED_HOLDERS = {
   name: 'catalog.named-holders',
   text: `
     SELECT r.name FROM repository r
     JOIN blob b ON b.digest = $1
-    JOIN repository_blob l ON l.repository_id = r.id AND l.blob_id = b.id
+    CROSS JOIN LATERAL (
+      SELECT FROM repository_blob link WHERE link.repository_id = r.id AND link.blob_id = b.id OFFSET 0
+    ) l
     WHERE r.name = ANY ($2::text[])`,
 };
