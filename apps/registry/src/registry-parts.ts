@@ -66,7 +66,6 @@ export async function assembleRegistry(
     database,
     store,
     outbox,
-    notifier,
     options: {
       blobLeaseSeconds: config.garbageCollection.blobLeaseSeconds,
       trashSeconds: config.garbageCollection.trashSeconds,

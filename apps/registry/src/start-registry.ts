@@ -78,7 +78,7 @@ function listeners(parts: RegistryParts, nest: RequestListener): Parameters<type
     (awaitsContinue: boolean) =>
     (request: IncomingMessage, response: ServerResponse): void => {
       if (operate(request, response)) return;
-      if (frontDoor !== null) void frontDoor.serve(request, response, awaitsContinue);
+      if (frontDoor !== null) frontDoor.serve(request, response, awaitsContinue);
       else nest(request, response);
     };
   return {

@@ -19,7 +19,6 @@ import {
   type Actor,
   type Decision,
   type ProjectSubject,
-  type RegistryAction,
   type TokenAccess,
 } from '@breakwater/rbac';
 import { AccessRefusedError, ProjectUnknownError } from './access.errors.js';
@@ -164,5 +163,3 @@ function refusal(caller: Caller, need: Need, decision: Decision & { allowed: fal
   const error = caller.token === null ? undefined : 'insufficient_scope';
   return new AccessRefusedError(decision.explanation, scopesFor(need), error);
 }
-
-export type { RegistryAction };

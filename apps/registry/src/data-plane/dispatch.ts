@@ -50,20 +50,16 @@ export class Dispatcher {
     need: Need,
     caller: Caller,
   ): Promise<void> {
-    switch (need.kind) {
-      case 'sign-in':
-        this.gate.requireSignedIn(caller);
-        break;
-      case 'catalog':
-        this.gate.requireCatalog(caller);
-        break;
-      case 'repository': {
-        const access: Access = { caller, project: await this.gate.admit(caller, need) };
-        await endpoint.handle(exchange, route, access);
-        return;
-      }
+    if (endpoint.needs === 'sign-in' || endpoint.needs === 'catalog') {
+      if (endpoint.needs === 'catalog') this.gate.requireCatalog(caller);
+      else this.gate.requireSignedIn(caller);
+      await endpoint.handle(exchange, route);
+      return;
     }
-    await endpoint.handle(exchange, route, undefined as never);
+    // What needs a right on a repository and has no repository is not served.
+    if (need.kind !== 'repository') throw new UnknownRouteError();
+    const access: Access = { caller, project: await this.gate.admit(caller, need) };
+    await endpoint.handle(exchange, route, access);
   }
 }
 

@@ -56,8 +56,8 @@ async function doorTo(corePort: number): Promise<number> {
   const server = createRegistryServer({
     dataPlane: notHere,
     dataPlaneAwaitingContinue: notHere,
-    others: (request, response) => void door.serve(request, response),
-    othersAwaitingContinue: (request, response) => void door.serve(request, response, true),
+    others: (request, response) => door.serve(request, response),
+    othersAwaitingContinue: (request, response) => door.serve(request, response, true),
   });
   return listen(server);
 }

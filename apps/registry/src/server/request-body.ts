@@ -68,7 +68,8 @@ export class RequestBody extends Readable {
   private detach(): void {
     this.request.off('data', this.onData).off('end', this.onEnd).off('close', this.onClose);
     // The 'error' listener stays: a reset after we lost interest is nobody's error.
-    if (!this.hasEnded) this.request.pause();
+    // Whoever reads the rest away may have begun already.
+    if (!this.hasEnded && this.request.listenerCount('data') === 0) this.request.pause();
   }
 
   private readonly onData = (chunk: Buffer): void => {
