@@ -58,7 +58,7 @@ export function consume(
           release(chunk);
           onRoom();
         },
-        (error: unknown) => leave(() => reject(error as Error)),
+        (error: Error) => leave(() => reject(error)),
       );
     }
     function onRoom(): void {

@@ -40,7 +40,7 @@ export class Gatherer {
    * Rejects when an earlier hand-over failed.
    */
   accept(chunk: Uint8Array, from = 0): Promise<void> | undefined {
-    if (this.#failure) return Promise.reject(this.#failure.error as Error);
+    if (this.#failure) return this.settle();
     let offset = from;
     while (offset < chunk.length) {
       const memory = (this.#memory ??= this.#start());

@@ -1,3 +1,4 @@
+import { AppError } from '@breakwater/errors';
 import { Digest, type DigestAlgorithm } from '@breakwater/oci';
 import type { Readable } from 'node:stream';
 import type { BufferPool } from '../buffers/buffer-pool.js';
@@ -24,7 +25,7 @@ export async function digestOf(
   try {
     const { ending, cause } = await consume(source, (chunk) => gatherer.accept(chunk), { ownsChunks: true });
     await gatherer.flush();
-    if (ending !== 'complete') throw cause ?? new StorageUnavailableError(`reading ended early: ${ending}`);
+    if (ending !== 'complete') throw cause instanceof AppError ? cause : new StorageUnavailableError(cause ?? ending);
     const hex = await session.digest();
     if (hex === null) throw new StorageUnavailableError('the hash thread died');
     return Digest.of(algorithm, hex);

@@ -1,12 +1,11 @@
 import type { ByteRange } from '@breakwater/oci';
 import { expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../blob-store.js';
 import { newObjectKey } from '../object-key.js';
 import { ClientAbortedError, ObjectMissingError, ObjectTruncatedError } from '../storage.errors.js';
+import { request, serve } from './http.js';
 import { anObject, bytesOf, firstDifference, type StoreUnderTest } from './store-under-test.js';
 
 export function itReads(underTest: () => StoreUnderTest): void {
@@ -125,22 +124,4 @@ async function piped(store: BlobStore, key: string, range?: ByteRange): Promise<
   const received = await buffer(await request(server.port));
   await sent.promise;
   return received;
-}
-
-async function serve(listener: RequestListener): Promise<AsyncDisposable & { readonly port: number }> {
-  const server: Server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-function request(port: number): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    get({ port, host: '127.0.0.1', agent: false }, resolve).on('error', reject);
-  });
 }
