@@ -10,7 +10,7 @@ import { ArtifactInsertion } from './manifests/artifact-insertion.js';
 import { ManifestInspector } from './manifests/manifest-inspector.js';
 import { ManifestService } from './manifests/manifest.service.js';
 import { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
-import { type Clock, type Notifier, systemClock } from './ports.js';
+import { type Clock, systemClock } from './ports.js';
 import { ProjectDirectory } from './projects/project-directory.js';
 import { PullRecorder } from './pulls/pull-recorder.js';
 import { PullRepository } from './pulls/pull.repository.js';
@@ -55,7 +55,6 @@ export interface CatalogDependencies {
   readonly database: Database;
   readonly store: BlobStore;
   readonly outbox: Outbox;
-  readonly notifier: Notifier;
   readonly options: CatalogOptions;
   readonly clock?: Clock;
 }

@@ -73,7 +73,6 @@ export async function createCatalogWorld(startStorage = filesInTemporaryFolder):
       database: over,
       store: change.store,
       outbox: new Outbox(),
-      notifier: { projectsChanged: () => undefined },
       options: { ...OPTIONS, ...change.options },
       ...(change.clock !== undefined && { clock: change.clock }),
     });

@@ -40,8 +40,7 @@ export async function createCollectionWorld(isGated = false): Promise<Collection
   let gates = 0;
   const closeGate = async (): Promise<Gate> => Gate.close(database, `gate ${++gates}`);
   const served = (client: Client, by: Database): Client => {
-    const notifier = { projectsChanged: () => undefined };
-    const catalog = createCatalog({ database: by, store, outbox: new Outbox(), notifier, options: OPTIONS });
+    const catalog = createCatalog({ database: by, store, outbox: new Outbox(), options: OPTIONS });
     return new Client(catalog, client.project, client.repository, client.principal);
   };
   return {
