@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import {
   aBucket,
   type CatalogWorld,
+  CI,
   createCatalogWorld,
   filesInTemporaryFolder,
   type TestStorage,
@@ -100,6 +101,16 @@ function itSurvives(startStorage: () => Promise<TestStorage>): void {
     await world.database.rows('ALTER TABLE trash_away RENAME TO trash');
     expect(await upload.receivedBytes()).toBe(12);
     expect(await upload.finish(null, await world.replica())).toEqual({ digest: DIGEST, sizeBytes: 12 });
+    expect(await upload.committedText()).toBe('first second');
+  });
+
+  it('lives on when it could not be cancelled', async () => {
+    await upload.append(chunkOf(FIRST));
+    await world.database.rows('ALTER TABLE trash RENAME TO trash_away');
+    await expect(world.catalog.uploads.cancel(upload.repository, CI, upload.id)).rejects.toThrow();
+    await world.database.rows('ALTER TABLE trash_away RENAME TO trash');
+    expect(await upload.hasWriter()).toBe(false);
+    await upload.finish(chunkOf(SECOND));
     expect(await upload.committedText()).toBe('first second');
   });
 

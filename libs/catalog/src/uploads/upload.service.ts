@@ -119,7 +119,7 @@ export class UploadService {
    */
   async cancel(repository: RepositoryName, principal: Principal, uploadId: string): Promise<void> {
     const claim = await this.claim(repository, principal, uploadId);
-    await claim.discard('cancelled');
+    await releasing(claim, () => claim.discard('cancelled'));
   }
 
   /**
