@@ -96,6 +96,11 @@ export class Cluster {
     return this.parts.registries;
   }
 
+  /** Of the registries, in their order. */
+  get ports(): readonly number[] {
+    return this.registries.map(({ port }) => port);
+  }
+
   get jobservices(): readonly App[] {
     return this.parts.jobservices;
   }
@@ -137,6 +142,12 @@ export class Cluster {
     } finally {
       await client.end();
     }
+  }
+
+  /** A new project. @returns its name. */
+  async project(name = `faults-${randomBytes(4).toString('hex')}`): Promise<string> {
+    await this.rows('INSERT INTO project (name, owner_id) VALUES ($1, 1)', [name]);
+    return name;
   }
 
   audit(): Promise<AuditReport> {

@@ -5,7 +5,7 @@ import type { Heard, Said, Wire } from './wire.js';
 
 export interface UserToolsOptions {
   readonly wire: Wire;
-  /** Of the replicas: each request goes to one of them, chosen at random. */
+  /** Of the replicas: each request goes to one that listens, chosen at random. */
   readonly ports: readonly number[];
   readonly random: Random;
   readonly findings: Findings;
@@ -26,7 +26,7 @@ export class UserTools {
   /** Null: no answer, or one that says that nothing is certain (5xx). A 500 is a finding: nothing here is our own. */
   async ask(method: string, target: string, said: Said = {}): Promise<Heard | null> {
     const { wire, ports, random, findings } = this.options;
-    const heard = await wire.ask(random.pick(ports), method, target, said);
+    const heard = await wire.ask(random.shuffled(ports), method, target, said);
     if (heard === null || heard.status < 500) return heard;
     findings.require(
       heard.status === 503,

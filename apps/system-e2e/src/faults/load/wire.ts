@@ -28,8 +28,23 @@ export class Wire {
 
   constructor(private readonly authorization: string) {}
 
-  /** @param target  a path, or a `Location` as it came. */
-  ask(port: number, method: string, target: string, said: Said = {}): Promise<Heard | null> {
+  /**
+   * @param ports  where to, the first that takes the connection: as behind a balancer.
+   * @param target  a path, or a `Location` as it came.
+   */
+  async ask(ports: readonly number[], method: string, target: string, said: Said = {}): Promise<Heard | null> {
+    for (const port of ports) {
+      const heard = await this.askOne(port, method, target, said);
+      if (heard !== REFUSED) return heard;
+    }
+    return null;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private askOne(port: number, method: string, target: string, said: Said): Promise<Heard | null | typeof REFUSED> {
     const { pathname, search } = new URL(target, 'http://relative');
     const headers: Record<string, string> = { authorization: this.authorization, ...said.headers };
     if (said.body !== undefined || /^(POST|PUT|PATCH)$/.test(method))
@@ -49,18 +64,17 @@ export class Wire {
         this.silences++;
         request.destroy();
       }, PATIENCE_MS);
-      const settle = (heard: Heard | null): void => {
+      const settle = (heard: Heard | null | typeof REFUSED): void => {
         clearTimeout(patience);
         done(heard);
       };
-      request.on('error', () => settle(null));
+      request.on('error', (error: NodeJS.ErrnoException) => settle(error.code === 'ECONNREFUSED' ? REFUSED : null));
       request.on('close', () => isAnswered || settle(null));
       if (said.breakAfterBytes === undefined) request.end(said.body);
       else request.write(said.body?.subarray(0, said.breakAfterBytes) ?? '', () => request.destroy());
     });
   }
-
-  close(): void {
-    this.agent.destroy();
-  }
 }
+
+/** Nobody listens there: nothing was sent. */
+const REFUSED = Symbol('refused');

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { App } from '../cluster/app.js';
+import type { Random } from '../random.js';
+
+/** How often a kind is chosen. Where clients talk to, and what deletes, most. */
+const WEIGHT = { registry: 4, jobservice: 3, core: 1 } as const;
+
+/** Kills processes at random, as power and kernels do, and starts them again. */
+export class Chaos {
+  /** By name. */
+  readonly kills = new Map<string, number>();
+  private readonly restarts: Promise<void>[] = [];
+
+  constructor(
+    private readonly apps: readonly App[],
+    private readonly random: Random,
+  ) {}
+
+  get total(): number {
+    return [...this.kills.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Resolves when all serve again. @throws Error  one does not. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await delay(this.random.int(500, 2_000), undefined, { signal }).catch(() => undefined);
+      const serving = this.apps.filter((app) => app.isServing);
+      if (serving.length > 0 && !signal.aborted) await this.strike(this.choose(serving));
+    }
+    await Promise.all(this.restarts);
+  }
+
+  private async strike(app: App): Promise<void> {
+    this.kills.set(app.name, (this.kills.get(app.name) ?? 0) + 1);
+    await app.kill();
+    await delay(this.random.int(0, 300));
+    const restart = app.start();
+    // Told at the end, by `run`.
+    restart.catch(() => undefined);
+    this.restarts.push(restart);
+  }
+
+  private choose(apps: readonly App[]): App {
+    return this.random.pick(apps.flatMap((app) => Array.from({ length: WEIGHT[app.kind] }, () => app)));
+  }
+}
