@@ -15,11 +15,11 @@ export interface ClientBench {
   readonly client: ImageClient;
   /** The client's own folder. */
   readonly directory: string;
-  api(): Api;
+  readonly api: () => Api;
   /** `host:port/repository`. */
-  at(repository: string): string;
+  readonly at: (repository: string) => string;
   /** Logged in; null stands for nobody. */
-  homeOf(who: Credentials | null): Promise<ClientHome>;
+  readonly homeOf: (who: Credentials | null) => Promise<ClientHome>;
 }
 
 export interface ImageClientSuite {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, OciLayout } from '../content/oci-layout.js';
 import type { LocalContent } from './image-client.js';
@@ -23,6 +23,7 @@ export class Layouts {
 
   /** A path where nothing is yet. */
   place(): string {
+    mkdirSync(this.directory, { recursive: true });
     return join(this.directory, randomBytes(6).toString('hex'));
   }
 }

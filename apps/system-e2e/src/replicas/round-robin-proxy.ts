@@ -9,6 +9,15 @@ import {
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
+export interface PassedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** 0 until it is answered. */
+  readonly status: number;
+  /** Of the request, as far as it has come. */
+  readonly bodyBytes: number;
+}
+
 /**
  * Hands each request to the next target in turn, whatever connection it came on: the hardest thing that a balancer can
  * do to uploads. Streams both ways and keeps nothing.
@@ -18,10 +27,20 @@ export class RoundRobinProxy {
   private readonly server: Server;
   /** Requests that each target got, in their order. */
   readonly served: number[];
+  /** Requests that were answered here. */
+  refused = 0;
+  /** What has passed, in the order of its beginning. */
+  readonly seen: PassedRequest[] = [];
   private turn = 0;
 
-  /** @param targets  ports of this machine. Read with each request: a replica may come back on another one. */
-  constructor(private readonly targets: readonly number[]) {
+  /**
+   * @param targets  ports of this machine. Read with each request: a replica may come back on another one.
+   * @param refuse  a status for what is not to be passed on, as a proxy with limits of its own has it.
+   */
+  constructor(
+    private readonly targets: readonly number[],
+    private readonly refuse: (request: IncomingMessage) => number | null = () => null,
+  ) {
     this.served = targets.map(() => 0);
     this.server = createServer((request, response) => void this.pass(request, response));
     // A push may take its time.
@@ -44,9 +63,18 @@ export class RoundRobinProxy {
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = this.refuse(request);
+    if (refusal !== null) {
+      this.refused++;
+      request.resume().once('end', () => response.writeHead(refusal).end());
+      return;
+    }
     const index = this.turn++ % this.targets.length;
     this.served[index] = (this.served[index] ?? 0) + 1;
-    const { method, url: path, rawHeaders: headers } = request;
+    const { method = '', url: path = '', rawHeaders: headers } = request;
+    const passed = { method, path, status: 0, bodyBytes: 0 };
+    this.seen.push(passed);
+    request.on('data', (chunk: Buffer) => (passed.bodyBytes += chunk.length));
     const onward = httpRequest({
       host: '127.0.0.1',
       port: this.targets[index],
@@ -64,6 +92,7 @@ export class RoundRobinProxy {
     response.once('close', () => onward.destroy());
     try {
       const answer = await answered;
+      passed.status = answer.statusCode ?? 0;
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
       await pipeline(answer, response);
     } catch (error) {
