@@ -54,7 +54,7 @@ export interface BlobStore {
   /** An address that serves the object to whoever has it, for a while; null where the driver has no such thing. */
   presignedUrl(key: string, options: PresignOptions): Promise<string | null>;
 
-  /** Writes, reads and deletes a tiny object: resolves if the storage works. */
+  /** Writes and reads a tiny object, always the same one, which stays: resolves if the storage works. */
   probe(): Promise<void>;
 
   /** Room of the volume; null where there is no limit that we could know. */

@@ -22,6 +22,14 @@ export function assertObjectKey(key: string): void {
   if (key.length > 256 || !OBJECT_KEY.test(key)) throw new TypeError(`not an object key: ${JSON.stringify(key)}`);
 }
 
+/**
+ * What `probe` writes and reads. Always the same object with the same content, and never deleted: any number of
+ * processes may probe at once, one that dies in the middle leaves nothing that was not there, and where the volume is
+ * full it is still written, for pulls go on there.
+ */
+export const PROBE_KEY = 'probe/object';
+export const PROBE_CONTENT = 'written and read by the health check';
+
 /** Where the S3 driver keeps the bytes of an unfinished upload that do not fill a part. One key per write. */
 export function newTailKey(key: string): string {
   return `${tailPrefix(key)}${randomUUID()}`;

@@ -1,5 +1,4 @@
 import type { ByteRange } from '@breakwater/oci';
-import { randomUUID } from 'node:crypto';
 import { constants, copyFile, readFile, stat, statfs, unlink } from 'node:fs/promises';
 import type {
   BlobReader,
@@ -14,6 +13,7 @@ import type {
 import { BufferPool } from '../buffers/buffer-pool.js';
 import { Hasher } from '../hashing/hasher.js';
 import { LiveHashes } from '../hashing/live-hashes.js';
+import { PROBE_CONTENT, PROBE_KEY } from '../object-key.js';
 import type { FilesystemStorageConfig } from '../storage-config.js';
 import { ObjectTruncatedError, StorageUnavailableError } from '../storage.errors.js';
 import { filesystemError, isMissing } from './filesystem-errors.js';
@@ -99,20 +99,17 @@ export class FilesystemBlobStore implements BlobStore {
   }
 
   async probe(): Promise<void> {
-    const key = `probe/${randomUUID()}`;
     try {
-      const handle = await this.#shared.volume.openOrCreate(key, constants.O_RDWR | constants.O_CREAT);
+      const handle = await this.#shared.volume.openOrCreate(PROBE_KEY, constants.O_RDWR | constants.O_CREAT);
       try {
-        await handle.writeFile(key);
+        await handle.write(PROBE_CONTENT, 0);
       } finally {
         await handle.close();
       }
-      const path = this.#shared.volume.path(key);
-      const isSame = (await readFile(path, 'utf8')) === key;
-      await unlink(path);
-      if (!isSame) throw new StorageUnavailableError('the storage did not return what was written');
+      const found = await readFile(this.#shared.volume.path(PROBE_KEY), 'utf8');
+      if (found !== PROBE_CONTENT) throw new StorageUnavailableError('the storage did not return what was written');
     } catch (error) {
-      throw filesystemError(error, key);
+      throw filesystemError(error, PROBE_KEY);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { ByteRange } from '@breakwater/oci';
-import { randomUUID } from 'node:crypto';
 import type {
   BlobReader,
   BlobStore,
@@ -14,6 +13,7 @@ import type {
 import { BufferPool } from '../buffers/buffer-pool.js';
 import { Hasher } from '../hashing/hasher.js';
 import { LiveHashes } from '../hashing/live-hashes.js';
+import { PROBE_CONTENT, PROBE_KEY } from '../object-key.js';
 import type { S3StorageConfig } from '../storage-config.js';
 import { StorageUnavailableError } from '../storage.errors.js';
 import type { S3Bucket } from './s3-bucket.js';
@@ -87,16 +87,13 @@ export class S3BlobStore implements BlobStore {
   }
 
   async probe(): Promise<void> {
-    const key = `probe/${randomUUID()}`;
     const bucket = await this.#bucket;
-    await bucket.put(key, Buffer.from(key));
-    const reader = await S3Reader.open(bucket, key, { start: 0, end: key.length });
+    await bucket.put(PROBE_KEY, Buffer.from(PROBE_CONTENT));
+    const reader = await S3Reader.open(bucket, PROBE_KEY, { start: 0, end: PROBE_CONTENT.length });
     const bytes: Buffer[] = [];
     for await (const chunk of reader.stream() as AsyncIterable<Buffer>) bytes.push(chunk);
-    await bucket.delete(key);
-    if (Buffer.concat(bytes).toString() !== key) {
+    if (Buffer.concat(bytes).toString() !== PROBE_CONTENT)
       throw new StorageUnavailableError('the storage did not return what was written');
-    }
   }
 
   capacity(): Promise<null> {
