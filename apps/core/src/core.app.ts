@@ -1,4 +1,4 @@
-import { createApiApp } from '@breakwater/http';
+import { createApiApp, type HarborCodes } from '@breakwater/http';
 import { Metrics, NestLogger, observeFastify, SILENT, type Logger } from '@breakwater/observability';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -20,6 +20,9 @@ export interface CoreAppOptions {
 /** Paths that read forms: the OAuth2 form of the token endpoint. */
 const FORM_PATHS = ['/service/token'];
 
+/** Of the modules' errors, those for which Harbor has a closer word than their kind. */
+const CODES: HarborCodes = { ARTIFACT_IS_ACCESSORY: 'DENIED' };
+
 /** The app on its services, ready to listen or to be asked by `inject`. */
 export async function createCoreApp(
   services: CoreServices,
@@ -30,6 +33,7 @@ export async function createCoreApp(
     CoreModule.of(() => services),
     {
       formPaths: FORM_PATHS,
+      codes: CODES,
       trustedProxies: options.trustedProxies ?? [],
       closesOnSignals: false,
       logger: new NestLogger(logger),

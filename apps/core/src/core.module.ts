@@ -25,15 +25,24 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessDecisions } from './access/access-decisions.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessRulesCheck } from './access/access-rules-check.js';
+import { ReadableProjects } from './access/readable-projects.js';
 import type { CoreServices } from './core.services.js';
 import { BLOB_STORE, CORE_SETTINGS } from './core.settings.js';
+import { AccessoriesModule } from './features/accessories/accessories.module.js';
+import { AdditionsModule } from './features/additions/additions.module.js';
+import { ArtifactsModule } from './features/artifacts/artifacts.module.js';
 import { DeveloperCenterModule } from './features/developer-center/developer-center.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
 import { PingModule } from './features/ping/ping.module.js';
+import { ProjectMetadatasModule } from './features/project-metadatas/project-metadatas.module.js';
+import { ProjectsModule } from './features/projects/projects.module.js';
+import { RepositoriesModule } from './features/repositories/repositories.module.js';
+import { SearchModule } from './features/search/search.module.js';
 import { StatisticsModule } from './features/statistics/statistics.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
+import { TagsModule } from './features/tags/tags.module.js';
 import { TokenModule } from './features/token/token.module.js';
 import { UsersModule } from './features/users/users.module.js';
 import { VersionModule } from './features/version/version.module.js';
@@ -41,13 +50,21 @@ import { WelcomeModule } from './features/welcome/welcome.module.js';
 
 /** One module per feature; what they share is here, and every handler stands behind the access guard. */
 const FEATURES = [
+  AccessoriesModule,
+  AdditionsModule,
+  ArtifactsModule,
   DeveloperCenterModule,
   HealthModule,
   MembersModule,
   PermissionsModule,
   PingModule,
+  ProjectMetadatasModule,
+  ProjectsModule,
+  RepositoriesModule,
+  SearchModule,
   StatisticsModule,
   SystemInfoModule,
+  TagsModule,
   TokenModule,
   UsersModule,
   VersionModule,
@@ -90,8 +107,14 @@ export class CoreModule {
       module: CoreModule,
       global: true,
       imports: [DiscoveryModule, ...FEATURES],
-      providers: [...shared, AccessDecisions, AccessRulesCheck, { provide: APP_GUARD, useClass: AccessGuard }],
-      exports: [...SERVICES.map(([provide]) => provide), AccessDecisions],
+      providers: [
+        ...shared,
+        AccessDecisions,
+        AccessRulesCheck,
+        ReadableProjects,
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
+      exports: [...SERVICES.map(([provide]) => provide), AccessDecisions, ReadableProjects],
     };
   }
 }

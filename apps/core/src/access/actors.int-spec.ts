@@ -50,7 +50,10 @@ describe('every operation as everybody', () => {
         const eventsBefore = await world.countEvents();
         const answer = await send(world, operation, request, kind, target);
         expectOutcome(answer, outcome, request);
-        expect(undocumented(answer.body, documentedBody(operation, answer.status))).toEqual([]);
+        const documented = documentedBody(operation, answer.status);
+        // A text can be JSON, which the caller has read already.
+        const body = documented?.get('')?.type === 'string' ? answer.text : answer.body;
+        expect(undocumented(body, documented)).toEqual([]);
         // A refusal has changed nothing.
         if (outcome !== 'allowed') expect(await world.countEvents()).toBe(eventsBefore);
       });
@@ -66,12 +69,14 @@ describe('every operation as everybody', () => {
     expect(await statusFor('systemAdmin')).toBe(404);
   });
 
-  const withIds = ofProjects.filter(({ path }) => /\{project_name(?:_or_id)?\}.*\{/.test(path));
+  // The name of a project's setting names nothing that another could have instead.
+  const withIds = ofProjects.filter(({ path }) => /\{project_name(?:_or_id)?\}(?!.*\{meta_name\}).*\{/.test(path));
   it.each(withIds)('$id reaches nothing of a project through another one', async (operation) => {
     const request = await prepare(world, operation, 'systemAdmin', 'private');
     const eventsBefore = await world.countEvents();
     const { name } = world.projects.elsewhere;
-    expect((await send(world, operation, request, 'adminElsewhere', 'private', name)).status).toBe(404);
+    const { status } = await send(world, operation, request, 'adminElsewhere', 'private', name);
+    expect(status).toBe(request.elsewhere ?? 404);
     expect(await world.countEvents()).toBe(eventsBefore);
   });
 });
@@ -97,7 +102,8 @@ function expectOutcome({ status, text }: Answer, outcome: Outcome, { succeedsWit
 }
 
 /** Where Harbor's document gives a failure no body it has one all the same, the same as every failure. */
-function documentedBody({ responses }: ServedOperation, status: number): Fields | null {
+function documentedBody({ method, responses }: ServedOperation, status: number): Fields | null {
+  if (method === 'HEAD') return null;
   const documented = responses.get(`${status}`);
   return documented?.body ?? (status >= 400 && documented !== undefined ? (responses.get('500')?.body ?? null) : null);
 }

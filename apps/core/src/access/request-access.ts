@@ -22,11 +22,14 @@ export const CurrentActor = createParamDecorator((_: unknown, context: Execution
 });
 
 /** The project of the path, decided on. */
-export const InProject = createParamDecorator((_: unknown, context: ExecutionContext): Scope => {
+export const InProject = createParamDecorator((_: unknown, context: ExecutionContext): Scope => scopeOf(context));
+
+/** For decorators of what lies in the project. */
+export function scopeOf(context: ExecutionContext): Scope {
   const { scope } = accessOf(context);
   if (scope === null) throw new Error('the path of this operation names no project');
   return scope;
-});
+}
 
 function accessOf(context: ExecutionContext): RequestAccess {
   const access = decided.get(context.switchToHttp().getRequest<FastifyRequest>());

@@ -62,7 +62,9 @@ function addType(
   fields.set(path, field(schema === undefined ? type : 'object'));
   if (schema === undefined || inside.includes(type)) return;
   for (const [name, property] of Object.entries(schema)) {
-    addProperty(fields, joinPath(path, name), property, schemas, [...inside, type]);
+    // A schema that is a map has its values' type under this name.
+    const part = name === '$additionalProperties' ? '{}' : name;
+    addProperty(fields, joinPath(path, part), property, schemas, [...inside, type]);
   }
 }
 

@@ -85,7 +85,7 @@ function addSchema(
   const name = reference?.replace('#/components/schemas/', '');
   const target = name === undefined ? schema : (schemas[name] ?? {});
   const isAddition = isInAddition || isMarked(schema);
-  fields.set(path, { type: typeOf(target), isAddition });
+  fields.set(path, { type: typeOf(target), isAddition, ...(schema.nullable === true && { isNullable: true }) });
   if (name !== undefined && inside.includes(name)) return;
   const below = name === undefined ? inside : [...inside, name];
   for (const [property, value] of Object.entries(target.properties ?? {})) {
@@ -115,6 +115,7 @@ interface Schema {
   readonly allOf?: readonly Schema[];
   readonly type?: string;
   readonly format?: string;
+  readonly nullable?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema | boolean;

@@ -38,6 +38,8 @@ export interface Field {
   readonly type: string;
   /** Marked as Breakwater's own: beside what Harbor has, not instead of it. */
   readonly isAddition: boolean;
+  /** May be null. */
+  readonly isNullable?: boolean;
 }
 
 /** Sent and answered with every operation, so it is not compared with each. */

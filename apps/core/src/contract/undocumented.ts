@@ -18,6 +18,7 @@ function visit(value: unknown, path: string, fields: Fields, found: Set<string>)
     found.add(`${path} is not documented`);
     return;
   }
+  if (value === null && field.isNullable === true) return;
   if (!fits(value, field.type)) found.add(`${path} is not of type ${field.type}: ${JSON.stringify(value)}`);
   if (Array.isArray(value)) for (const element of value) visit(element, joinPath(path, '[]'), fields, found);
   else if (typeof value === 'object' && value !== null && !isOpen(path, fields)) {

@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Type as Transformed } from 'class-transformer';
 import {
   IsArray,
@@ -24,6 +24,8 @@ export interface FieldOptions {
   readonly isRequired?: boolean;
   /** Not in Harbor's API. */
   readonly isAddition?: boolean;
+  /** Answered as null where there is nothing, as Harbor does with lists inside of an object. */
+  readonly isNullable?: boolean;
   readonly example?: unknown;
 }
 
@@ -69,13 +71,23 @@ export function TextMapField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'object', additionalProperties: { type: 'string' } }, ...[]);
 }
 
+/** A map of anything else. @param values  their schema, e.g. `{ type: 'integer' }`; true for any JSON. */
+export function MapField(values: object | true, options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'object', additionalProperties: values }, ...[]);
+}
+
+/** The schema of a class that an `@ApiExtraModels` names. */
+export function schemaOf(type: Type<object>): { readonly $ref: string } {
+  return { $ref: getSchemaPath(type) };
+}
+
 /** The generator knows a function that gives a class from a class by its name, which has to be `type`. */
 function lazily(type: () => Type<object>): object {
   return { type: () => type() };
 }
 
 function field(
-  { description, isRequired = false, isAddition = false, example }: FieldOptions,
+  { description, isRequired = false, isAddition = false, isNullable = false, example }: FieldOptions,
   property: object,
   ...validators: PropertyDecorator[]
 ): PropertyDecorator {
@@ -86,6 +98,7 @@ function field(
       ...(description === undefined ? {} : { description }),
       ...(example === undefined ? {} : { example }),
       ...(isAddition ? { [ADDITION_EXTENSION]: true } : {}),
+      ...(isNullable ? { nullable: true } : {}),
     }),
     isRequired ? IsNotEmpty() : IsOptional(),
     ...validators,

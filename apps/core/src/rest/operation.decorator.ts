@@ -1,6 +1,14 @@
 import { CreatedAt } from '@breakwater/http';
 import { applyDecorators, Controller, UseInterceptors, type Type } from '@nestjs/common';
-import { ApiExtension, ApiOperation, ApiQuery, ApiResponse, ApiTags, type ApiQueryOptions } from '@nestjs/swagger';
+import {
+  ApiExtension,
+  ApiHeader,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  type ApiQueryOptions,
+} from '@nestjs/swagger';
 import { ADDITION_EXTENSION } from './extensions.js';
 import { ErrorsBody } from './errors.dto.js';
 import { ListedInterceptor } from './listed.js';
@@ -78,6 +86,17 @@ const PAGE_SIZE: ApiQueryOptions = {
   schema: { type: 'integer', default: 10, maximum: 100 },
 };
 
+/** Pages where they mean nothing, because Harbor's document has them. */
+export function TakesPage(): MethodDecorator {
+  return applyDecorators(ApiQuery(PAGE), ApiQuery(PAGE_SIZE));
+}
+
+/** 200 with a text of a content type of its own. */
+export function ReturnsText(): MethodDecorator {
+  const headers = { 'Content-Type': { description: 'What the text is.', schema: { type: 'string' } } } as const;
+  return ApiResponse({ status: 200, description: 'Success.', headers, schema: { type: 'string' } });
+}
+
 /** 200 without a body. */
 export function ReturnsNothing(description = 'Done.'): MethodDecorator {
   return ApiResponse({ status: 200, description });
@@ -96,6 +115,11 @@ export function ReturnsCreated<T>(
     CreatedAt((created: T, path) => `${path}${locate(created)}`),
     ApiResponse({ status: 201, description: 'Made.', headers }),
   );
+}
+
+/** A header that the operation reads. */
+export function TakesHeader(name: string, type: 'string' | 'boolean', description: string): MethodDecorator {
+  return ApiHeader({ name, required: false, description, schema: { type } });
 }
 
 /** Failures of this operation beyond those that every one has. */
@@ -117,6 +141,7 @@ export const FAILURE = {
   401: 'Nobody is signed in, or the credentials are wrong.',
   403: 'The caller may not.',
   404: 'There is no such thing.',
+  405: 'Nothing of this kind takes that.',
   409: 'It collides with something that exists.',
   412: 'A rule or the present state forbids it.',
   422: 'A parameter or the body is not of its form.',

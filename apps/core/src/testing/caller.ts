@@ -45,7 +45,7 @@ export class Caller {
       headers: { ...this.authorization(), ...headers },
       ...(body === undefined ? {} : { payload: body as Record<string, unknown> }),
     });
-    const isJson = String(response.headers['content-type'] ?? '').includes('json');
+    const isJson = response.payload !== '' && String(response.headers['content-type'] ?? '').includes('json');
     return {
       status: response.statusCode,
       headers: response.headers,

@@ -9,12 +9,12 @@ export class AdditionUnsupportedError extends AppError {
   }
 }
 
-/** The artifact could have it and does not: a chart without a README. */
+/** What it is to be read from is not here, as a project may allow. */
 export class AdditionNotFoundError extends AppError {
   readonly code = 'ADDITION_NOT_FOUND';
   readonly kind = 'not-found';
   constructor(name: string) {
-    super(`the artifact has no ${name}`, { addition: name });
+    super(`the content that ${name} is read from is not here`, { addition: name });
   }
 }
 

@@ -49,8 +49,14 @@ describe('additions', () => {
     expect(await addition(chart, 'dependencies')).toContain('[{"name":"db","version":"1.x","repository":"oci://x"}]');
   });
 
-  it('that are not there are not found, and those of other types not supported', async () => {
-    await expect(addition(aChart(), 'readme.md')).rejects.toThrow(AdditionNotFoundError);
+  it('that are not there are empty or not found, and those of other types not supported', async () => {
+    expect(await addition(aChart(), 'readme.md')).toEqual(['text/markdown; charset=utf-8', '']);
+    const sparse = await world.aProject({ sparse_content: 'true' });
+    const there = new Client(world.catalog, sparse, sparse.repository(), CI);
+    await there.put(aChart(), byTag('v1'));
+    const gap = { projectId: sparse.id, name: there.repository };
+    for (const name of ['readme.md', 'dependencies'])
+      await expect(control.additions.get(gap, byTag('v1'), name)).rejects.toThrow(AdditionNotFoundError);
     await expect(addition(anImage(), 'values.yaml')).rejects.toThrow(AdditionUnsupportedError);
     await expect(addition(anImage(), 'sbom')).rejects.toThrow(AdditionUnsupportedError);
     const image = anImage();

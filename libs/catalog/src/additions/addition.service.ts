@@ -46,9 +46,8 @@ export class AdditionService {
     if (name === 'build_history') return json(buildHistory(await this.readConfig(artifact, name)));
     if (name === 'dependencies') return json(chartDependencies(await this.readConfig(artifact, name)));
     const chart = await this.open(artifact, name, IS_CHART, MAX_CHART_BYTES);
-    const content = await findChartFile(chart, name);
-    if (content === null) throw new AdditionNotFoundError(name);
-    return { contentType: CONTENT_TYPE[name], content };
+    // A chart without the file shows an empty one, as in Harbor.
+    return { contentType: CONTENT_TYPE[name], content: (await findChartFile(chart, name)) ?? Buffer.alloc(0) };
   }
 
   private async readConfig(artifact: Artifact, name: AdditionName): Promise<unknown> {

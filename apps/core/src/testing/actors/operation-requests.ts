@@ -10,6 +10,8 @@ export interface OperationRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Status of a call that is allowed, where that is not 2xx. */
   readonly succeedsWith?: number;
+  /** Status of the same call on another project, which the caller administers, where that is not 404. */
+  readonly elsewhere?: number;
 }
 
 export interface RequestContext {
@@ -57,6 +59,34 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   getProjectMember: aMember(),
   updateProjectMember: aMember({ role_id: 2 }),
   deleteProjectMember: aMember(),
+
+  createProject: () => ({ body: { project_name: unique() } }),
+  headProject: ({ project }) => ({ query: `project_name=${project.name}` }),
+  updateProject: () => ({ body: { metadata: { auto_scan: 'true' } } }),
+  deleteProject: aFreshProject(),
+  addProjectMetadatas: aFreshProject({ auto_scan: 'true' }),
+  getProjectMetadata: () => ({ parameters: { meta_name: 'public' } }),
+  updateProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' }, body: { auto_scan: 'true' } }),
+  deleteProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' } }),
+
+  getRepository: anImage(),
+  updateRepository: anImage({ body: { description: 'Other' } }),
+  deleteRepository: anImage(),
+  // A repository that is not there has no artifacts.
+  listArtifacts: anImage({ elsewhere: 200 }),
+  // There the copy may be made, but the source not read.
+  CopyArtifact: async ({ world, project }) => {
+    const { repository, tag } = await world.freshImage(project.name);
+    const query = `from=${project.name}/${repository}:${tag}`;
+    return { parameters: { repository_name: unique() }, query, elsewhere: 403 };
+  },
+  getArtifact: anImage(),
+  deleteArtifact: anImage(),
+  listAccessories: anImage(),
+  getAddition: anImage({ parameters: { addition: 'build_history' } }),
+  listTags: anImage(),
+  createTag: anImage({ body: { name: 'v2' } }),
+  deleteTag: anImage({ parameters: { tag_name: 'v1' } }),
 };
 
 function oneselfOrFresh(body?: () => object): MakeRequest {
@@ -71,6 +101,20 @@ function aMember(body?: object): MakeRequest {
     parameters: { mid: (await world.freshMember(project.id)).id },
     ...(body ? { body } : {}),
   });
+}
+
+function aFreshProject(body?: object): MakeRequest {
+  return async ({ world, target }) => ({
+    parameters: { project_name_or_id: (await world.freshProject(target === 'public' ? 'public' : 'private')).name },
+    ...(body ? { body } : {}),
+  });
+}
+
+function anImage({ parameters = {}, ...rest }: OperationRequest = {}): MakeRequest {
+  return async ({ world, project }) => {
+    const { repository, tag } = await world.freshImage(project.name);
+    return { parameters: { repository_name: repository, reference: tag, ...parameters }, ...rest };
+  };
 }
 
 function aNewUser(): object {

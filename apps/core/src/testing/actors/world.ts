@@ -1,4 +1,5 @@
 import { Role, type RoleId } from '@breakwater/rbac';
+import { Pusher } from '../pusher.js';
 import { createTestCore, type TestCore } from '../test-core.js';
 import type { Caller } from '../caller.js';
 import { ACTOR_KINDS, ROLE_OF, type ActorKind } from './actor-kinds.js';
@@ -15,6 +16,8 @@ export interface World {
   /** A project as the given one, for an operation that ends it. */
   freshProject(like: 'private' | 'public'): Promise<TestProjectRow>;
   freshMember(projectId: number): Promise<{ readonly id: number }>;
+  /** An image with a tag, in a repository of its own. */
+  freshImage(projectName: string): Promise<FreshImage>;
   /** Whatever has ever been told in this world. */
   countEvents(): Promise<number>;
   close(): Promise<void>;
@@ -25,8 +28,16 @@ interface TestProjectRow {
   readonly name: string;
 }
 
+export interface FreshImage {
+  /** Without the project. */
+  readonly repository: string;
+  readonly digest: string;
+  readonly tag: string;
+}
+
 export async function createWorld(): Promise<World> {
   const core = await createTestCore();
+  const pusher = new Pusher(core.services);
   const ids = new Map<ActorKind, number>();
   for (const kind of ACTOR_KINDS) {
     if (kind === 'anonymous') continue;
@@ -58,6 +69,11 @@ export async function createWorld(): Promise<World> {
     async freshMember(projectId) {
       const { username } = await freshUser();
       return { id: await memberships.add(SETUP, projectId, { username, roleId: Role.guest }) };
+    },
+    async freshImage(projectName) {
+      const repository = `fresh${++fresh}`;
+      const { digest } = await pusher.image(`${projectName}/${repository}`, { tags: ['v1'] });
+      return { repository, digest, tag: 'v1' };
     },
     async countEvents() {
       const [row] = await core.services.database.rows<{ count: number }>('SELECT count(*)::integer FROM outbox_event');
