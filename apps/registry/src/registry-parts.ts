@@ -175,6 +175,18 @@ function healthOf({ database, store, bus }: Services, hasNats: boolean, log: Log
   });
   health.register('database', () => database.ping());
   health.register('storage', () => store.probe());
-  if (hasNats) health.register('nats', () => bus.ping(), { isRequired: false });
+  if (hasNats) health.register('nats', (signal) => answers(bus, signal), { isRequired: false });
   return health;
+}
+
+/** It connects in the background: that it is not there yet is no failure while the probe has time. */
+async function answers(bus: MessageBus, signal: AbortSignal): Promise<void> {
+  if (!bus.isConnected) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = bus.onUp(resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    stop();
+  }
+  await bus.ping();
 }

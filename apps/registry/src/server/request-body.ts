@@ -26,6 +26,8 @@ export interface RequestBodyOptions {
  *   sending while being waited for; a slow client that keeps sending is welcome for as long as it takes.
  */
 export class RequestBody extends Readable {
+  /** Its chunks belong to whoever reads it: the storage frees them as it copies them. */
+  readonly givesChunksAway = true;
   private isStarted = false;
   private hasEnded = false;
   private idle: NodeJS.Timeout | null = null;
