@@ -22,6 +22,7 @@ describe('BufferPool', () => {
     const pool = new BufferPool({ maxIdleBytes: 2048 });
     const buffers = [pool.take(1024), pool.take(1024), pool.take(1024)];
     buffers.forEach((buffer) => pool.give(buffer));
+    expect(buffers.map((buffer) => buffer.length)).toEqual([1024, 1024, 0]);
     expect(buffers).toContain(pool.take(1024));
     expect(buffers).toContain(pool.take(1024));
     expect(buffers).not.toContain(pool.take(1024));

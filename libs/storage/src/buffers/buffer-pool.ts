@@ -1,7 +1,9 @@
+import { releaseMemory } from './release-memory.js';
+
 const MIB = 2 ** 20;
 
 export interface BufferPoolOptions {
-  /** Idle buffers beyond this are left to the garbage collector. */
+  /** Idle buffers beyond this are freed. */
   readonly maxIdleBytes?: number;
   /** From here on the pool calls itself crowded. */
   readonly crowdedBytes?: number;
@@ -20,7 +22,7 @@ export class BufferPool {
   #idleBytes = 0;
   #usedBytes = 0;
 
-  constructor({ maxIdleBytes = 64 * MIB, crowdedBytes = 192 * MIB }: BufferPoolOptions = {}) {
+  constructor({ maxIdleBytes = 48 * MIB, crowdedBytes = 96 * MIB }: BufferPoolOptions = {}) {
     this.#maxIdleBytes = maxIdleBytes;
     this.#crowdedBytes = crowdedBytes;
   }
@@ -37,7 +39,7 @@ export class BufferPool {
   /** Only when nobody, thread, disk or socket, can still look at the memory. */
   give(buffer: Buffer): void {
     this.forget(buffer.length);
-    if (this.#idleBytes + buffer.length > this.#maxIdleBytes) return;
+    if (this.#idleBytes + buffer.length > this.#maxIdleBytes) return releaseMemory(buffer);
     this.#idleBytes += buffer.length;
     const idle = this.#idle.get(buffer.length);
     if (idle) idle.push(buffer);
