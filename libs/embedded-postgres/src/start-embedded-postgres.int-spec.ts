@@ -85,7 +85,7 @@ describe('startEmbeddedPostgres', () => {
     expect(postgres.pid).not.toBe(supervisor.pid);
   });
 
-  (process.getuid?.() === 0 ? it : it.skip)('runs as an ordinary user', async () => {
+  (process.getuid?.() === 0 ? it : it.skip)('runs as an ordinary user (needs root)', async () => {
     await mkdir(dataDirectory);
     await chown(root, NOBODY, NOBODY);
     await chown(dataDirectory, NOBODY, NOBODY);
@@ -132,11 +132,14 @@ describe('startEmbeddedPostgres refuses, and says why', () => {
     await expect(startEmbeddedPostgres({ dataDirectory: below, port: 0 })).rejects.toThrow(PostgresFolderError);
   });
 
-  (process.getuid?.() === 0 ? it.skip : it)('a folder that this user may not write', async () => {
-    await chmod(root, 0o500);
-    await expect(start()).rejects.toThrow(PostgresFolderError);
-    await chmod(root, 0o700);
-  });
+  (process.getuid?.() === 0 ? it.skip : it)(
+    'a folder that this user may not write (needs an ordinary user)',
+    async () => {
+      await chmod(root, 0o500);
+      await expect(start()).rejects.toThrow(PostgresFolderError);
+      await chmod(root, 0o700);
+    },
+  );
 
   it('a cluster whose password is gone', async () => {
     await (await start()).stop();
