@@ -1,6 +1,6 @@
 import type { Transaction } from '@breakwater/database';
 import type { AccessoryType, ExtraAttributes } from '@breakwater/domain';
-import { type Digest, parseManifest, type Tag } from '@breakwater/oci';
+import { type Digest, type Manifest, parseManifest, type Tag } from '@breakwater/oci';
 import type { ArtifactDescription } from '../manifests/manifest-inspector.js';
 import type { Attachment } from './artifact.repository.js';
 
@@ -37,7 +37,10 @@ export async function readCopiedArtifacts(tx: Transaction, rootId: string): Prom
 }
 
 /** One at a time: a manifest may have 4 MiB, and there may be many. */
-export async function readManifest(tx: Transaction, { id, manifestMediaType }: CopiedArtifact) {
+export async function readManifest(
+  tx: Transaction,
+  { id, manifestMediaType }: CopiedArtifact,
+): Promise<{ readonly content: Buffer; readonly manifest: Manifest }> {
   const [row] = await tx.rows<{ content: Buffer }>('SELECT content FROM artifact_manifest WHERE artifact_id = $1', [
     id,
   ]);

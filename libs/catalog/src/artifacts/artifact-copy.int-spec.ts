@@ -158,6 +158,25 @@ describe('a copy', () => {
     expect(await world.database.rows('SELECT FROM repository WHERE name = $1', [target.repository])).toEqual([]);
   });
 
+  it('waits for whoever changes the source, and copies what is there then', async () => {
+    const [before, after] = [await push('v1'), await push('v2')];
+    let copying: Promise<void> = Promise.resolve();
+    await world.database.unitOfWork.run(async (tx) => {
+      await tx.rows('SELECT FROM repository WHERE name = $1 FOR NO KEY UPDATE', [source.repository]);
+      copying = copy(byTag('v1'));
+      await world.untilSomeoneWaits();
+      await tx.execute(
+        `UPDATE tag SET artifact_id = other.artifact_id FROM tag other
+         WHERE tag.name = 'v1' AND other.name = 'v2' AND tag.repository_id = other.repository_id
+           AND tag.repository_id = (SELECT id FROM repository WHERE name = $1)`,
+        [source.repository],
+      );
+    });
+    await copying;
+    expect(await target.digestOf(byTag('v1'))).toBe(after.digest);
+    expect(await target.digestOf(byDigest(before.digest))).toBeNull();
+  });
+
   it('in both directions at once, beside pushes and deletions, ends in a whole state', async () => {
     const [a, b] = [await push('a'), anImage()];
     await target.push(b, byTag('b'));

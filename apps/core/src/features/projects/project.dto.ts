@@ -89,7 +89,7 @@ function detailsOf({ id, metadata, allowlist }: Project, ownerName: string | nul
   const { cveIds, expiresAt, createdAt, updatedAt } = allowlist;
   return {
     ...(ownerName === null ? {} : { owner_name: ownerName }),
-    metadata: shownMetadata(metadata) as ProjectMetadataBody,
+    metadata: shownMetadata(metadata),
     cve_allowlist: {
       id,
       project_id: id,
