@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { request } from 'node:http';
-import { openLog } from './log-file.js';
+import { lastWordsIn, openLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
 
 export interface AppDefinition {
@@ -15,12 +15,15 @@ export interface AppDefinition {
 }
 
 const RESTARTS_IN_A_ROW = 5;
+/** One that has never served has most likely been told something wrong, and somebody waits to hear what. */
+const RESTARTS_BEFORE_SERVING = 1;
 const STEADY_AFTER_MS = 30_000;
 
 /** One app under supervision: started, watched, started again when it dies, stopped with grace. */
 export class AppProcess {
   private child: ChildProcess | null = null;
   private isStopping = false;
+  private hasServed = false;
   private failuresInARow = 0;
 
   constructor(
@@ -52,14 +55,16 @@ export class AppProcess {
     });
   }
 
-  /** Resolves when the app answers; rejects when it gave up or `timeoutMs` passed. */
-  async ready(timeoutMs: number): Promise<void> {
+  /** Resolves when the app answers; rejects when it gave up, `timeoutMs` passed, or nobody waits any more. */
+  async ready(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await answers(this.app.readyUrl))) {
+      signal.throwIfAborted();
       if (Date.now() > deadline)
         throw new Error(`${this.app.name} is not ready after ${timeoutMs / 1000} s; see ${this.app.logFile}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    this.hasServed = true;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -75,8 +80,12 @@ export class AppProcess {
 
   private restart(livedMs: number, how: string): void {
     this.failuresInARow = livedMs > STEADY_AFTER_MS ? 1 : this.failuresInARow + 1;
-    if (this.failuresInARow > RESTARTS_IN_A_ROW) {
-      this.onGivenUp(`${this.app.name} ended ${this.failuresInARow} times in a row (${how}); see ${this.app.logFile}`);
+    if (this.failuresInARow > (this.hasServed ? RESTARTS_IN_A_ROW : RESTARTS_BEFORE_SERVING)) {
+      const words = lastWordsIn(this.app.logFile);
+      this.onGivenUp(
+        `${this.app.name} ended ${this.failuresInARow} times in a row (${how})${words === null ? '.' : `: ${words}`}\n` +
+          `Its log is ${this.app.logFile}`,
+      );
       return;
     }
     setTimeout(() => !this.isStopping && this.start(), 200 * 2 ** this.failuresInARow);

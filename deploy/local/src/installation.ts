@@ -22,6 +22,8 @@ interface Part {
 /** A running one-machine installation: PostgreSQL, NATS and the apps, as children of this process. */
 export class Installation {
   private readonly parts: Part[] = [];
+  private readonly stopping = new AbortController();
+  private starting: Promise<LocalSecrets> | null = null;
   private failure: ((message: string) => void) | null = null;
 
   constructor(
@@ -30,16 +32,41 @@ export class Installation {
     private readonly progress: (text: string) => void,
   ) {}
 
-  /** Resolves with what people need to know once every part answers. Stops what it started when one does not. */
-  async start(): Promise<LocalSecrets> {
+  /** Resolves with what people need to know once every part answers. Whoever called stops it when one does not. */
+  start(): Promise<LocalSecrets> {
+    return (this.starting ??= this.bringUp());
+  }
+
+  /** Resolves when a part will not stay up; never otherwise. */
+  failed(): Promise<string> {
+    return new Promise((resolve) => (this.failure = resolve));
+  }
+
+  /** The apps first, so that they finish their requests while the database is still there. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('asked to stop'));
+    // A start that is under way ends first: what comes up after this would stay.
+    await this.starting?.catch(() => undefined);
+    const apps = this.parts.filter((part) => part.name.startsWith('app:'));
+    const servers = this.parts.filter((part) => !part.name.startsWith('app:'));
+    await Promise.allSettled(apps.map((part) => part.stop()));
+    await Promise.allSettled(servers.map((part) => part.stop()));
+    this.pids.clear();
+  }
+
+  private async bringUp(): Promise<LocalSecrets> {
     mkdirSync(dataPath(this.config, 'logs'), { recursive: true, mode: 0o755 });
     await refuseTakenPort(this.config);
     const secrets = ensureSecrets(this.config);
-    const [databaseUrl, natsUrl] = await Promise.all([this.startPostgres(), this.startNats(secrets.natsPassword)]);
+    const servers = [this.startPostgres(), this.startNats(secrets.natsPassword)] as const;
+    // Also when one fails, so that stopping finds the other.
+    await Promise.allSettled(servers);
+    const [databaseUrl, natsUrl] = await Promise.all(servers);
+    this.stopping.signal.throwIfAborted();
     const environment = appEnvironment(this.config, secrets, databaseUrl, natsUrl);
     const corePort = await freePort();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
-    await Promise.all([
+    const apps = [
       this.startApp(
         'core',
         behindFrontDoor(environment),
@@ -57,22 +84,10 @@ export class Installation {
         { BREAKWATER_REGISTRY_PORT: this.config.port },
         'BREAKWATER_REGISTRY_METRICS_PORT',
       ),
-    ]);
+    ];
+    await Promise.allSettled(apps);
+    await Promise.all(apps);
     return secrets;
-  }
-
-  /** Resolves when a part will not stay up; never otherwise. */
-  failed(): Promise<string> {
-    return new Promise((resolve) => (this.failure = resolve));
-  }
-
-  /** The apps first, so that they finish their requests while the database is still there. */
-  async stop(): Promise<void> {
-    const apps = this.parts.filter((part) => part.name.startsWith('app:'));
-    const servers = this.parts.filter((part) => !part.name.startsWith('app:'));
-    await Promise.allSettled(apps.map((part) => part.stop()));
-    await Promise.allSettled(servers.map((part) => part.stop()));
-    this.pids.clear();
   }
 
   private async startPostgres(): Promise<string> {
@@ -125,6 +140,7 @@ export class Installation {
     operationsPort: string,
   ): Promise<void> {
     const port = await freePort();
+    this.stopping.signal.throwIfAborted();
     const numbers = Object.entries({ ...ports, [operationsPort]: port }).map(([key, value]) => [key, String(value)]);
     const app = new AppProcess(
       {
@@ -140,7 +156,7 @@ export class Installation {
     );
     app.start();
     this.parts.push({ name: `app:${name}`, stop: () => app.stop(APP_STOP_MS) });
-    await app.ready(APP_READY_MS);
+    await app.ready(APP_READY_MS, this.stopping.signal);
     this.progress(`${name} is up`);
   }
 

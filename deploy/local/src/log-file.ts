@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, renameSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 
 const KEEP_BYTES = 32 * 1024 * 1024;
 
@@ -12,4 +12,33 @@ export function openLog(path: string): NodeJS.WritableStream {
 export function appendLog(path: string): (line: string) => void {
   const log = openLog(path);
   return (line) => void log.write(`${line}\n`);
+}
+
+/**
+ * What a process said last about why it ended: what it printed after its last entry, such as faults of its settings, or
+ * else the message of its last error. Null for nothing.
+ */
+export function lastWordsIn(path: string): string | null {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-LAST_LINES) : [];
+  const entries = lines.map(entryIn);
+  const printed = lines.slice(entries.findLastIndex((entry) => entry !== null) + 1);
+  if (printed.length > 0) return printed.join('\n');
+  const error = entries.findLast((entry) => entry?.level === 'error' || entry?.level === 'fatal');
+  return error?.error?.message ?? error?.message ?? null;
+}
+
+const LAST_LINES = 20;
+
+interface LogEntry {
+  readonly level?: string;
+  readonly message?: string;
+  readonly error?: { readonly message?: string };
+}
+
+function entryIn(line: string): LogEntry | null {
+  try {
+    return JSON.parse(line) as LogEntry;
+  } catch {
+    return null;
+  }
 }
