@@ -6,6 +6,7 @@ import type { StorageUnderTest } from './cluster/storage-under-test.js';
 import { faultsConfig } from './faults.config.js';
 import { Chaos } from './load/chaos.js';
 import { Load } from './load/load.js';
+import { crashed, expectAuditIsWell } from './proof/all-is-well.js';
 import { faultsOfEverything, faultsOfLedger, faultsOfStorage } from './proof/claims.js';
 import { untilQuiet } from './proof/quiescence.js';
 import { readToldEvents, untoldChanges } from './proof/told-events.js';
@@ -41,7 +42,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
       async () => {
         cluster = await Cluster.start({ registries: 2, jobservices: 2, storage: options.storage });
         const balancer = await Balancer.before(cluster.ports, random.fork());
-        const project = await cluster.project();
+        const project = await cluster.api.project();
         load = new Load(cluster, project, random.fork(), {
           rawUsers: 4,
           clientUsers: 2,
@@ -87,7 +88,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
     it('never contradicted itself, failed from within, or fell silent meanwhile', () => {
       expect(load.findings.all).toEqual([]);
       expect(load.wire.silences).toBe(0);
-      expect(cluster.apps.filter(({ crashes }) => crashes > 0).map(({ name }) => name)).toEqual([]);
+      expect(crashed(cluster)).toEqual([]);
     });
 
     it('comes to rest: nothing waits for ever', async () => {
@@ -106,10 +107,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
     }, 60_000);
 
     it('passes the audit, every byte hashed again', async () => {
-      const { isWell, missing, corrupt, unowned, bookkeeping } = await cluster.audit();
-      expect({ missing, corrupt, unowned }).toEqual({ missing: NONE, corrupt: NONE, unowned: NONE });
-      expect(Object.entries(bookkeeping).filter(([, count]) => count > 0)).toEqual([]);
-      expect(isWell).toBe(true);
+      await expectAuditIsWell(cluster);
     }, 60_000);
 
     it('keeps nothing on the disk but blobs', async () => {
@@ -125,5 +123,3 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
     }, 30_000);
   });
 }
-
-const NONE = { count: 0, examples: [] };

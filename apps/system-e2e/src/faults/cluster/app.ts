@@ -16,7 +16,7 @@ export interface AppDefinition {
   readonly logFile: string;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 const POLL_MS = 20;
 
 /** One process of the product, to be killed and started again at the same address. */

@@ -144,12 +144,6 @@ export class Cluster {
     }
   }
 
-  /** A new project. @returns its name. */
-  async project(name = `faults-${randomBytes(4).toString('hex')}`): Promise<string> {
-    await this.rows('INSERT INTO project (name, owner_id) VALUES ($1, 1)', [name]);
-    return name;
-  }
-
   audit(): Promise<AuditReport> {
     return runAudit(this.parts.environment);
   }

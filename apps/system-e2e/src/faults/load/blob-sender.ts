@@ -25,6 +25,11 @@ export class BlobSender {
     return false;
   }
 
+  /** Asks whether it is still there, and sends it again when it is not. */
+  async sendUnlessThere(repository: string, blob: BlobContent): Promise<boolean> {
+    return (await this.see(repository, blob)) || this.send(repository, blob);
+  }
+
   /** Sends something that will never be finished, or not by this digest. */
   async waste(repository: string, blob: BlobContent): Promise<void> {
     const opened = await this.open(repository);

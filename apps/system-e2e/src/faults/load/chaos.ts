@@ -24,10 +24,18 @@ export class Chaos {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(this.random.int(500, 2_000), undefined, { signal }).catch(() => undefined);
-      const serving = this.apps.filter((app) => app.isServing);
-      if (serving.length > 0 && !signal.aborted) await this.strike(this.choose(serving));
+      const targets = this.targets();
+      if (targets.length > 0 && !signal.aborted) await this.strike(this.choose(targets));
     }
     await Promise.all(this.restarts);
+  }
+
+  /** Who serves now. Where nobody else of its kind would be left, mostly spared: or else nothing gets done. */
+  private targets(): App[] {
+    const serving = this.apps.filter((app) => app.isServing);
+    const isSpared = (app: App): boolean =>
+      app.kind === 'registry' && serving.filter(({ kind }) => kind === app.kind).length === 1;
+    return this.random.chance(0.8) ? serving.filter((app) => !isSpared(app)) : serving;
   }
 
   private async strike(app: App): Promise<void> {

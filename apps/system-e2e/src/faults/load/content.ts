@@ -40,7 +40,24 @@ export class ContentMaker {
 
   image(random: Random): ArtifactContent {
     const own = Array.from({ length: random.int(1, 3) }, () => layerOf(random, this.sizeBytes(random)));
-    const layers = [...random.shuffled(this.shared).slice(0, random.int(0, 3)), ...own];
+    return this.imageOf([...random.shuffled(this.shared).slice(0, random.int(0, 3)), ...own], random);
+  }
+
+  /** For many at once. */
+  tinyImage(random: Random): ArtifactContent {
+    return this.imageOf([layerOf(random, 100)], random);
+  }
+
+  index(children: readonly ArtifactContent[], random: Random): ArtifactContent {
+    const annotations = { serial: String(random.int(0, 2 ** 31)) };
+    return artifactOf(
+      MEDIA_TYPE.index,
+      { manifests: children.map(descriptorOf), annotations },
+      { blobs: [], children },
+    );
+  }
+
+  private imageOf(layers: readonly BlobContent[], random: Random): ArtifactContent {
     const config = {
       architecture: random.pick(['amd64', 'arm64']),
       os: 'linux',
@@ -51,15 +68,6 @@ export class ContentMaker {
     const blobs = [blobOf(MEDIA_TYPE.config, Buffer.from(JSON.stringify(config))), ...layers];
     const [first, ...others] = blobs.map(descriptorOf);
     return artifactOf(MEDIA_TYPE.manifest, { config: first, layers: others }, { blobs, children: [] });
-  }
-
-  index(children: readonly ArtifactContent[], random: Random): ArtifactContent {
-    const annotations = { serial: String(random.int(0, 2 ** 31)) };
-    return artifactOf(
-      MEDIA_TYPE.index,
-      { manifests: children.map(descriptorOf), annotations },
-      { blobs: [], children },
-    );
   }
 
   private sizeBytes(random: Random): number {

@@ -46,6 +46,7 @@ export class Load {
         findings: this.findings,
         promises,
         uploadTtlSeconds: UPLOAD_TTL_SECONDS,
+        blobLeaseSeconds: BLOB_LEASE_SECONDS,
       });
       return new RawUser({ tools, random: own, content, repositories: repositoriesOf(name), others: all });
     });

@@ -1,10 +1,11 @@
 import type { Random } from '../random.js';
 import { BlobSender } from './blob-sender.js';
-import type { ArtifactContent, BlobContent, ContentMaker } from './content.js';
-import { digestOf } from './content.js';
+import { digestOf, type ArtifactContent, type ContentMaker } from './content.js';
 import { RepositoryLedger, type KnownArtifact } from './ledger.js';
+import { LatePushes } from './late-pushes.js';
+import { ManifestPusher } from './manifest-pusher.js';
 import type { UserTools } from './user-tools.js';
-import type { Heard } from './wire.js';
+import { textOf } from './wire.js';
 
 export interface RawUserOptions {
   readonly tools: UserTools;
@@ -16,8 +17,7 @@ export interface RawUserOptions {
   readonly others: readonly string[];
 }
 
-const TAGS = ['1', '2', '3', 'latest'];
-const MANIFEST_TRIES = 4;
+export const TAGS: readonly string[] = ['1', '2', '3', 'latest'];
 
 /**
  * One user at a time of some repositories, who does all that the data plane offers, remembers every answer, and says
@@ -26,19 +26,25 @@ const MANIFEST_TRIES = 4;
 export class RawUser {
   readonly ledgers: readonly RepositoryLedger[];
   private readonly sender: BlobSender;
+  private readonly pusher: ManifestPusher;
+  private readonly late: LatePushes;
 
   constructor(private readonly options: RawUserOptions) {
     this.ledgers = options.repositories.map((name) => new RepositoryLedger(name));
     const sources = [...options.others, ...options.repositories];
     this.sender = new BlobSender(options.tools, options.random, sources);
+    this.pusher = new ManifestPusher(options.tools, this.sender);
+    this.late = new LatePushes(this.pusher, this.sender, options);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { random } = this.options;
     while (!signal.aborted) {
+      await this.late.endDue();
       const ledger = random.pick(this.ledgers);
       const what = random.int(0, 100);
-      if (what < 40) await this.pushImage(ledger);
+      if (what < 25) await this.pushImage(ledger);
+      else if (what < 40) await this.late.begin(ledger);
       else if (what < 52) await this.pushIndex(ledger);
       else if (what < 70) await this.pull(ledger);
       else if (what < 78) await this.deleteTag(ledger);
@@ -52,12 +58,12 @@ export class RawUser {
     return this.options.content.image(this.options.random);
   }
 
-  private async pushImage(ledger: RepositoryLedger): Promise<boolean> {
+  private async pushImage(ledger: RepositoryLedger): Promise<void> {
     // Sometimes what was there before: pushed again, or brought back from the trash.
     const { random } = this.options;
     const known = [...ledger.artifacts.values()].map(({ content }) => content).filter(isImage);
     const content = known.length > 0 && random.chance(0.2) ? random.pick(known) : this.newImage();
-    return this.push(ledger, content, random.chance(0.85) ? random.pick(TAGS) : null);
+    await this.pusher.push(ledger, content, random.chance(0.85) ? random.pick(TAGS) : null);
   }
 
   private async pushIndex(ledger: RepositoryLedger): Promise<void> {
@@ -68,48 +74,7 @@ export class RawUser {
       .filter(isImage);
     if (images.length < 2) return;
     const index = content.index(random.shuffled(images).slice(0, 2), random);
-    await this.pushManifest(ledger, index, random.pick(TAGS));
-  }
-
-  private async push(ledger: RepositoryLedger, content: ArtifactContent, tag: string | null): Promise<boolean> {
-    if (!(await this.sendAll(ledger, content.blobs))) return false;
-    return this.pushManifest(ledger, content, tag);
-  }
-
-  private async sendAll(ledger: RepositoryLedger, blobs: readonly BlobContent[]): Promise<boolean> {
-    const sent = await Promise.all(blobs.map((blob) => this.sender.send(ledger.name, blob)));
-    return sent.every(Boolean);
-  }
-
-  private async pushManifest(ledger: RepositoryLedger, content: ArtifactContent, tag: string | null): Promise<boolean> {
-    const target = `/v2/${ledger.name}/manifests/${tag ?? content.digest}`;
-    const headers = { 'content-type': content.mediaType };
-    for (let attempt = 0; attempt < MANIFEST_TRIES; attempt++) {
-      const answer = await this.options.tools.ask('PUT', target, { body: content.bytes, headers });
-      if (answer?.status === 201) {
-        ledger.pushed(content, tag);
-        return true;
-      }
-      if (answer === null) ledger.maybePushed(content, tag);
-      else if (!this.isMissingContent(ledger, content, answer)) return false;
-      else if (!(await this.sendAll(ledger, content.blobs))) return false;
-    }
-    return false;
-  }
-
-  /** The lease of a blob may run out while others are sent. Before that it must be there. */
-  private isMissingContent(ledger: RepositoryLedger, content: ArtifactContent, answer: Heard): boolean {
-    const { findings, promises } = this.options.tools;
-    const missing = missingDigests(answer);
-    findings.require(missing.length > 0, () => `PUT of a manifest to ${ledger.name}: ${textOf(answer)}`);
-    for (const digest of missing) {
-      const isChild = content.children.some((child) => child.digest === digest);
-      findings.require(
-        !isChild && !promises.holds(ledger.name, digest),
-        () => `${ledger.name}: ${digest} was promised and is missing when its manifest comes`,
-      );
-    }
-    return missing.length > 0 && content.children.length === 0;
+    await this.pusher.pushManifest(ledger, index, random.pick(TAGS));
   }
 
   /** What was acknowledged is there at every moment, whole, on every replica. */
@@ -202,16 +167,4 @@ function mayBeHeld(ledger: RepositoryLedger, { content }: KnownArtifact): boolea
   return [...ledger.artifacts.values()].some(
     (other) => other.presence !== 'absent' && other.content.children.some((child) => child.digest === content.digest),
   );
-}
-
-/** Of a refusal that names them; empty for any other answer. */
-function missingDigests(answer: Heard): string[] {
-  const { errors = [] } = JSON.parse(answer.body.toString() || '{}') as {
-    errors?: { code: string; detail?: { missing?: string[] } }[];
-  };
-  return errors.filter(({ code }) => code === 'MANIFEST_BLOB_UNKNOWN').flatMap(({ detail }) => detail?.missing ?? []);
-}
-
-function textOf({ status, body }: Heard): string {
-  return `${status} ${body.toString().slice(0, 300)}`;
 }

@@ -11,6 +11,7 @@ export interface UserToolsOptions {
   readonly findings: Findings;
   readonly promises: BlobPromises;
   readonly uploadTtlSeconds: number;
+  readonly blobLeaseSeconds: number;
 }
 
 /** What one user talks to the registry with. */
@@ -18,18 +19,22 @@ export class UserTools {
   readonly findings: Findings;
   readonly promises: BlobPromises;
   readonly uploadTtlSeconds: number;
+  readonly blobLeaseSeconds: number;
 
   constructor(private readonly options: UserToolsOptions) {
-    ({ findings: this.findings, promises: this.promises, uploadTtlSeconds: this.uploadTtlSeconds } = options);
+    this.findings = options.findings;
+    this.promises = options.promises;
+    this.uploadTtlSeconds = options.uploadTtlSeconds;
+    this.blobLeaseSeconds = options.blobLeaseSeconds;
   }
 
-  /** Null: no answer, or one that says that nothing is certain (5xx). A 500 is a finding: nothing here is our own. */
+  /** Null: no answer, or one that says that nothing is certain (503 with Retry-After). Any other 5xx is a finding. */
   async ask(method: string, target: string, said: Said = {}): Promise<Heard | null> {
     const { wire, ports, random, findings } = this.options;
     const heard = await wire.ask(random.shuffled(ports), method, target, said);
     if (heard === null || heard.status < 500) return heard;
     findings.require(
-      heard.status === 503,
+      heard.status === 503 && Number(heard.headers['retry-after']) > 0,
       () => `${method} ${target}: ${heard.status} ${heard.body.toString().slice(0, 300)}`,
     );
     return null;

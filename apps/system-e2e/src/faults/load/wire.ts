@@ -24,6 +24,8 @@ const PATIENCE_MS = 30_000;
 export class Wire {
   /** Requests that were neither answered nor broken off: somebody lives and says nothing. */
   silences = 0;
+  /** How long the slowest answer took, in milliseconds. */
+  longestMs = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
   constructor(private readonly authorization: string) {}
@@ -51,6 +53,7 @@ export class Wire {
       headers['content-length'] = String(said.body?.length ?? 0);
     return new Promise((done) => {
       const options = { host: '127.0.0.1', port, method, path: pathname + search, headers, agent: this.agent };
+      const startedAtMs = performance.now();
       let isAnswered = false;
       const request = httpRequest(options, (response) => {
         isAnswered = true;
@@ -66,6 +69,7 @@ export class Wire {
       }, PATIENCE_MS);
       const settle = (heard: Heard | null | typeof REFUSED): void => {
         clearTimeout(patience);
+        this.longestMs = Math.max(this.longestMs, performance.now() - startedAtMs);
         done(heard);
       };
       request.on('error', (error: NodeJS.ErrnoException) => settle(error.code === 'ECONNREFUSED' ? REFUSED : null));
@@ -78,3 +82,8 @@ export class Wire {
 
 /** Nobody listens there: nothing was sent. */
 const REFUSED = Symbol('refused');
+
+/** For a finding: what came instead of what was expected. */
+export function textOf({ status, body }: Heard): string {
+  return `${status} ${body.toString().slice(0, 300)}`;
+}
