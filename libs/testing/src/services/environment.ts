@@ -27,6 +27,16 @@ export function mustRunAll(): boolean {
   return process.env.BREAKWATER_REQUIRE_ALL === '1';
 }
 
+/** How much longer than usual property tests run: for soaks. */
+export function propertyFactor(): number {
+  return Number(process.env.BREAKWATER_PROPERTY_RUNS ?? 1);
+}
+
+/** What a failed property has printed, `<seed>` or `<seed>/<path>`, to see it again. */
+export function propertyReplay(): string | undefined {
+  return process.env.BREAKWATER_PROPERTY_REPLAY;
+}
+
 export function executableSearchPath(): string {
   return process.env.PATH ?? '';
 }
