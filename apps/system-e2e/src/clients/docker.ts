@@ -38,6 +38,7 @@ export function docker(directory: string): ImageClient {
   return {
     name: 'docker',
     programs: ['dockerd', 'docker'],
+    needsRoot: true,
     start: () => engine.start(),
     stop: () => engine.stop(),
     login: (home, { username, password }) =>

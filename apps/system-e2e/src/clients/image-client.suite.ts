@@ -35,8 +35,8 @@ export function describeImageClient(
   create: (directory: string) => ImageClient,
   { api = sharedApi, suite, more }: ImageClientSuite = {},
 ): void {
-  const { name, programs } = create('');
-  describeWithTools(programs, suite ?? name, () => {
+  const { name, programs, needsRoot = false } = create('');
+  describeWithTools(programs, suite ?? name, { needsRoot }, () => {
     // Before the folder goes: hooks run in this order.
     afterAll(() => client.stop?.());
     const directory = aTemporaryFolder(name);

@@ -19,6 +19,8 @@ export interface Pulled extends Outcome {
 export interface ImageClient {
   readonly name: string;
   readonly programs: readonly string[];
+  /** An engine that only root may start. */
+  readonly needsRoot?: true;
   /** Before the first call, e.g. to start an engine. */
   start?(): Promise<void>;
   stop?(): Promise<void>;

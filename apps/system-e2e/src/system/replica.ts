@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { environmentOf, processOf } from './processes.js';
 import { freePort, HOME } from './start-installation.js';
 
 const READY_WITHIN_MS = 60_000;
@@ -50,25 +51,6 @@ export async function startRegistryReplica(
       log.end();
     },
   };
-}
-
-/** @returns the process id of a part of a running installation: `core`, `registry`, `postgres`, `supervisor` … */
-export function processOf(dataDirectory: string, name: string): number {
-  const known = processesOf(dataDirectory).find((process) => process.name === name);
-  if (known === undefined) throw new Error(`no ${name} in ${dataDirectory}/processes.json`);
-  return known.pid;
-}
-
-export function processesOf(dataDirectory: string): readonly { readonly name: string; readonly pid: number }[] {
-  return JSON.parse(readFileSync(join(dataDirectory, 'processes.json'), 'utf8')) as { name: string; pid: number }[];
-}
-
-/** What a process was started with. */
-export function environmentOf(pid: number): Record<string, string> {
-  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  return Object.fromEntries(
-    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  );
 }
 
 async function ready(child: ChildProcess, url: string): Promise<void> {

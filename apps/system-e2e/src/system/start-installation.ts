@@ -11,12 +11,14 @@ export interface StartOptions {
   readonly port?: number;
   /** Made up when left out; null leaves it to the installation. */
   readonly adminPassword?: string | null;
+  /** Null leaves it to the installation; otherwise it is as the suites ask: by the address. */
+  readonly publicUrl?: null;
   /** The environment of this process. What tells of the suites' own installation stays behind. */
   readonly inherited: NodeJS.ProcessEnv;
   /** Beside or instead of it. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Another account, and a copy of the checkout that it may read. */
-  readonly as?: { readonly uid: number; readonly gid: number; readonly home: string };
+  /** Another account to run as. */
+  readonly as?: { readonly uid: number; readonly gid: number };
 }
 
 /** `npm start` without what comes before it: the supervisor with everything that it starts. */
@@ -63,19 +65,18 @@ export async function launchInstallation(options: StartOptions): Promise<Omit<St
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const adminPassword = options.adminPassword === undefined ? newPassword() : (options.adminPassword ?? '');
-  const home = options.as?.home ?? HOME;
   const supervisor = spawn(
     process.execPath,
-    ['--enable-source-maps', join(home, 'deploy/local/dist/main.js'), 'start'],
+    ['--enable-source-maps', join(HOME, 'deploy/local/dist/main.js'), 'start'],
     {
-      cwd: home,
+      cwd: HOME,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.as === undefined ? {} : { uid: options.as.uid, gid: options.as.gid }),
       env: {
         ...withoutOurOwn(options.inherited),
         BREAKWATER_PORT: String(port),
         BREAKWATER_DATA_DIR: options.dataDirectory,
-        BREAKWATER_PUBLIC_URL: url,
+        ...(options.publicUrl === null ? {} : { BREAKWATER_PUBLIC_URL: url }),
         ...(adminPassword === '' ? {} : { BREAKWATER_ADMIN_PASSWORD: adminPassword }),
         ...options.environment,
       },

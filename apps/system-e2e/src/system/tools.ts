@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import { describe } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { e2eConfig } from './e2e.config.js';
 
 const home = resolve(import.meta.dirname, '../../../..');
@@ -21,11 +21,37 @@ export function findTool(name: string, first: readonly string[] = []): string | 
   return directories.map((directory) => join(directory, name)).find(isExecutable) ?? null;
 }
 
-/** A suite that needs programs. Where one is missing it is skipped by name; CI counts that as a failure. */
-export function describeWithTools(names: readonly string[], suite: string, define: () => void): void {
-  const missing = names.filter((name) => findTool(name) === null);
-  if (missing.length === 0) describe(suite, define);
-  else describe.skip(`${suite} (not on this machine: ${missing.join(', ')})`, define);
+export interface Needs {
+  readonly needsRoot: boolean;
+}
+
+/**
+ * A suite that needs programs, or to be root. Where it cannot run it is skipped by name; tools/test.mjs, which reads the
+ * name, counts that as a failure where nothing may be missing, but for what BREAKWATER_OPTIONAL_TOOLS excuses.
+ */
+export function describeWithTools(programs: readonly string[], suite: string, define: () => void): void;
+export function describeWithTools(programs: readonly string[], suite: string, needs: Needs, define: () => void): void;
+export function describeWithTools(
+  programs: readonly string[],
+  suite: string,
+  ...rest: [() => void] | [Needs, () => void]
+): void {
+  const [needs, define] = rest.length === 1 ? [{ needsRoot: false }, rest[0]] : rest;
+  const missing = programs.filter((name) => findTool(name) === null);
+  if (missing.length > 0) describe.skip(withoutTools(suite, missing), define);
+  else if (needs.needsRoot && process.getuid?.() !== 0) describe.skip(`${suite} (needs root)`, define);
+  else describe(suite, define);
+}
+
+/** The same for one test. */
+export function itWithTools(programs: readonly string[], test: string, run: () => Promise<void>): void {
+  const missing = programs.filter((name) => findTool(name) === null);
+  if (missing.length === 0) it(test, run);
+  else it.skip(withoutTools(test, missing), run);
+}
+
+function withoutTools(name: string, missing: readonly string[]): string {
+  return `${name} (not on this machine: ${missing.join(', ')})`;
 }
 
 export interface Outcome {
