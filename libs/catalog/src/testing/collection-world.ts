@@ -5,7 +5,7 @@ import type { AuditReport } from '../collection/audit.service.js';
 import { CollectionRepository } from '../collection/collection.repository.js';
 import { createAudit } from '../collection/create-collector.js';
 import { createCatalog } from '../create-catalog.js';
-import { type CatalogWorld, CI, createCatalogWorld } from './catalog-world.js';
+import { type CatalogWorld, CI, createCatalogWorld, filesInTemporaryFolder } from './catalog-world.js';
 import { Client } from './content.js';
 import { type Brake, brake, Gate } from './stepping.js';
 
@@ -33,8 +33,11 @@ export interface CollectionWorld extends CatalogWorld {
 const OPTIONS = { blobLeaseSeconds: 3_600, trashSeconds: 3_600, uploadTtlSeconds: 3_600, uploadWriterSeconds: 30 };
 
 /** @param isGated  makes views of the tables: for files that step between look and lock. */
-export async function createCollectionWorld(isGated = false): Promise<CollectionWorld> {
-  const world = await createCatalogWorld();
+export async function createCollectionWorld(
+  isGated = false,
+  startStorage = filesInTemporaryFolder,
+): Promise<CollectionWorld> {
+  const world = await createCatalogWorld(startStorage);
   const { database, store } = world;
   if (isGated) await Gate.install(database);
   let gates = 0;
