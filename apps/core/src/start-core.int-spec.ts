@@ -58,6 +58,10 @@ describe('startCore', () => {
     expect((await fetch(`${url}/healthz/ready`)).status).toBe(200);
     expect((await fetch(`${url}/api/v2.0/users/current`, asAdmin(PASSWORD))).status).toBe(200);
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    const projects = await fetch(`${url}/api/v2.0/projects`, asAdmin(PASSWORD));
+    expect(await projects.json()).toMatchObject([
+      { name: 'library', owner_name: 'admin', current_user_role_id: 1, metadata: { public: 'true' } },
+    ]);
     await running?.stop();
     await expect(fetch(`${url}/healthz/ready`)).rejects.toThrow();
   });
