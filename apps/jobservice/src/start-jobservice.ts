@@ -32,9 +32,10 @@ export async function startJobservice(
   let database: Database | null = null;
   const bus = MessageBus.connect({ url: config.nats.url, name: 'jobservice', logger: log });
   const health = createHealth(log, store, bus, () => database);
-  const operations = await listenForOperations({ health, metrics }, config.http);
+  let operations: Server | null = null;
   const release = (): Promise<void> => releaseAll({ health, operations, store, bus, database });
   try {
+    operations = await listenForOperations({ health, metrics }, config.http);
     database = await connect(config, log, signal);
     const collectorLoop = createCollectorLoop(config, { database, store, log, metrics });
     const outboxRelay = new OutboxRelay({ database, bus, logger: log, metrics });
@@ -106,12 +107,12 @@ function createCollectorLoop(
   const { intervalSeconds } = config.garbageCollection;
   // Two rounds: whoever was told "not there" has started to upload, and its commit revives the blob.
   const collector = createCollector(database, store, { graceSeconds: 2 * intervalSeconds });
-  return new CollectorLoop(collector, intervalSeconds, log, metrics);
+  return new CollectorLoop(collector, { intervalSeconds }, log, metrics);
 }
 
 interface Held {
   readonly health: HealthChecks;
-  readonly operations: Server;
+  readonly operations: Server | null;
   readonly store: BlobStore;
   readonly bus: MessageBus;
   readonly database: Database | null;
@@ -119,8 +120,8 @@ interface Held {
 
 async function releaseAll({ health, operations, store, bus, database }: Held): Promise<void> {
   health.stop();
-  operations.close();
-  operations.closeAllConnections();
+  operations?.close();
+  operations?.closeAllConnections();
   await bus.close();
   await store.close();
   await database?.close();

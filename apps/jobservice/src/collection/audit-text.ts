@@ -1,4 +1,4 @@
-import type { AuditReport } from '@breakwater/catalog';
+import type { AuditReport, Finding } from '@breakwater/catalog';
 
 /** The report for people: counts first, then what is wrong by name, then the verdict. */
 export function auditText(report: AuditReport): string {
@@ -11,17 +11,15 @@ export function auditText(report: AuditReport): string {
     ['missing', String(report.missing.count)],
     [
       'corrupt',
-      report.rehashedBytes > 0
-        ? `${report.corrupt.count} (${bytes(report.rehashedBytes)} read)`
-        : 'not looked for (--rehash)',
+      report.isRehashed ? `${report.corrupt.count} (${bytes(report.rehashedBytes)} read)` : 'not looked for (--rehash)',
     ],
     ['unowned', String(report.unowned.count)],
   ];
   const contradictions = Object.entries(bookkeeping).filter(([, count]) => count > 0);
   const findings = [
-    ...report.missing.examples.map((digest) => `missing: ${digest}`),
-    ...report.corrupt.examples.map((digest) => `corrupt: ${digest}`),
-    ...report.unowned.examples.map((key) => `unowned: ${key}`),
+    ...named('missing', report.missing),
+    ...named('corrupt', report.corrupt),
+    ...named('unowned', report.unowned),
     ...contradictions.map(([name, count]) => `contradiction: ${name}: ${count}`),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -31,6 +29,11 @@ export function auditText(report: AuditReport): string {
     '',
     report.isWell ? 'All is well.' : 'Not well: see above.',
   ].join('\n');
+}
+
+function named(what: string, { count, examples }: Finding): string[] {
+  const more = count > examples.length ? [`${what}: … and ${count - examples.length} more`] : [];
+  return [...examples.map((name) => `${what}: ${name}`), ...more];
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

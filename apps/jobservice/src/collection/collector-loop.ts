@@ -4,6 +4,13 @@ import type { CounterMetric, GaugeMetric, Logger, Metrics } from '@breakwater/ob
 
 const KINDS = ['uploads', 'artifacts', 'links', 'blobs', 'repositories', 'objects', 'failed-deletes'] as const;
 
+export interface CollectorLoopOptions {
+  /** Between the end of a pass and the begin of the next, unless more is due already. */
+  readonly intervalSeconds: number;
+  /** Resolves after so many seconds, or when it is aborted. */
+  readonly pause?: (seconds: number, signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Runs the collector for as long as the process lives. Any number of replicas may do so at once.
  *
@@ -20,7 +27,7 @@ export class CollectorLoop {
 
   constructor(
     private readonly collector: Pick<Collector, 'runOnce'>,
-    private readonly intervalSeconds: number,
+    private readonly options: CollectorLoopOptions,
     private readonly log: Logger,
     metrics: Metrics,
   ) {
@@ -41,6 +48,11 @@ export class CollectorLoop {
     this.running = this.loop();
   }
 
+  /** Resolves when the loop has ended. */
+  get stopped(): Promise<void> {
+    return this.running;
+  }
+
   /** Resolves when the pass under way has come to its next batch and ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -49,9 +61,10 @@ export class CollectorLoop {
 
   private async loop(): Promise<void> {
     const { signal } = this.stopping;
+    const { intervalSeconds, pause = sleep } = this.options;
     while (!signal.aborted) {
       const hasMore = await this.pass(signal);
-      if (!hasMore) await delay(this.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
+      if (!hasMore) await pause(intervalSeconds, signal);
     }
   }
 
@@ -95,4 +108,8 @@ export class CollectorLoop {
     if (Object.values(counts).some((count) => count > 0))
       this.log.info('collected', { ...counts, bytes: outcome.deletedBytes });
   }
+}
+
+function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  return delay(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }

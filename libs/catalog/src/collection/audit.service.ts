@@ -38,6 +38,8 @@ export interface AuditReport {
   /** Objects without a row. Object keys. */
   readonly unowned: Finding;
   readonly bookkeeping: AuditedBookkeeping;
+  /** Whether `corrupt` was looked for. */
+  readonly isRehashed: boolean;
   readonly rehashedBytes: number;
   readonly isWell: boolean;
 }
@@ -76,6 +78,7 @@ export class Audit {
       missing: walk.missing,
       corrupt: walk.corrupt,
       unowned: walk.unowned,
+      isRehashed: options.isRehashing,
       rehashedBytes: walk.rehashedBytes,
       isWell: faults + contradictions === 0,
     };
