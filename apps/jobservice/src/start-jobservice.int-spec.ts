@@ -83,7 +83,7 @@ describe('jobservice', () => {
     });
 
     it('is alive and not ready, and begins when they are there', async () => {
-      const [port] = [await freePort()];
+      const port = await freePort();
       const starting = startJobservice(configured({ BREAKWATER_JOBSERVICE_PORT: String(port) }), SILENT, NEVER);
       await eventually(async () => expect((await ask('/healthz/live', port)).status).toBe(200));
       expect((await ask('/healthz/ready', port)).status).toBe(503);
@@ -123,16 +123,16 @@ describe('jobservice', () => {
     }, 90_000);
 
     it('ends with 1 and says why when its port is taken, or its settings are wrong', async () => {
-      const port = await takenPort();
+      const taken = await takenPort();
       const refused = new NodeProcess('main.ts', {
         ...world.environment,
-        BREAKWATER_JOBSERVICE_PORT: String(port.port),
+        BREAKWATER_JOBSERVICE_PORT: String(taken.port),
       });
       const misled = new NodeProcess('main.ts', { ...world.environment, BREAKWATER_GC_INTERVAL_SECONDS: 'often' });
       expect(await refused.ended).toMatchObject({ code: 1, stdout: expect.stringContaining('EADDRINUSE') });
       const { code, stderr } = await misled.ended;
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('BREAKWATER_GC_INTERVAL_SECONDS') });
-      await port.close();
+      await taken.close();
     }, 90_000);
   });
 
@@ -169,7 +169,7 @@ describe('jobservice', () => {
   }
 });
 
-async function takenPort(): Promise<{ port: number; close(): Promise<void> }> {
+async function takenPort(): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -231,6 +231,17 @@ describe('the end of a blob', () => {
     });
   });
 
+  it('does not come to what is linked or kept, although it was condemned by mistake', async () => {
+    const condemn = `UPDATE blob SET condemned_at = now() - interval '1 h' WHERE digest = $1 RETURNING id`;
+    await world.database.rows(condemn, [digest]);
+    expect(await world.collection.collectCondemned(0, 10)).toBe(0);
+    await keptByDeletedArtifact(3_600);
+    await drop(holder);
+    await world.database.rows(condemn, [digest]);
+    expect(await world.collection.collectCondemned(0, 10)).toBe(0);
+    await world.database.rows('UPDATE blob SET condemned_at = NULL WHERE digest = $1 RETURNING id', [digest]);
+  });
+
   it('does not come while a deleted artifact could be restored with it', async () => {
     const id = await keptByDeletedArtifact(3_600);
     await drop(holder);
