@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@breakwater/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Database } from './database.js';
-import { ForeignKeyViolationError, InvalidTextError, UniqueViolationError } from './database.errors.js';
+import {
+  DatabaseUnavailableError,
+  ForeignKeyViolationError,
+  InvalidTextError,
+  UniqueViolationError,
+} from './database.errors.js';
 import { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
 import { Outbox } from './outbox.js';
 
@@ -103,6 +108,17 @@ describe('Database', () => {
     expect(new Set(outcomes.slice(0, -1))).not.toContain(Error.name);
     expect(outcomes.at(-1)).toBe('served');
     await killer.close();
+  });
+
+  it('is unavailable, and no riddle, when its connection breaks between two statements of a unit', async () => {
+    const work = database.unitOfWork.run(async (tx) => {
+      const [row] = await tx.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.rows('SELECT pg_terminate_backend($1)', [row?.pid ?? 0]);
+      await eventually(() => expect(tx.manager.queryRunner?.isReleased).toBe(true));
+      await tx.execute('SELECT 1');
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    await database.ping();
   });
 
   it('plans a prepared statement once and answers like a query', async () => {

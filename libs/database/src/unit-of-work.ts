@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
-import { DatabaseContentionError, databaseErrorOf, isRetryable } from './database.errors.js';
+import { type DataSource, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { DatabaseContentionError, DatabaseUnavailableError, databaseErrorOf, isRetryable } from './database.errors.js';
 import { Transaction } from './transaction.js';
 
 /** Deadlocks and serialisation failures are retried this often; each try is the whole unit again. */
@@ -38,7 +38,8 @@ export class UnitOfWork {
     } catch (error) {
       // A lost connection cannot roll back; the server does it by itself.
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      // A connection that breaks between two statements is given back by TypeORM itself: the next one finds it gone.
+      throw error instanceof QueryRunnerAlreadyReleasedError ? new DatabaseUnavailableError(error) : error;
     } finally {
       await runner.release();
     }
