@@ -21,12 +21,12 @@ describeWithTools(['nats-server'], `NATS gone for a whole session (seed ${seed})
     const project = await cluster.api.project();
     const shape = { rawUsers: 4, clientUsers: 0, registry: '', maxLayerBytes: 200_000 };
     load = new Load(cluster, project, new Random(seed), shape);
-  }, 90_000);
+  }, 270_000);
 
   afterAll(async () => {
     load?.wire.close();
     await cluster?.stop();
-  }, 60_000);
+  }, 180_000);
 
   it('lets pushes, pulls and the API go on, and keeps what is to be told', async () => {
     await cluster.nats.stop('SIGKILL');
@@ -48,7 +48,7 @@ describeWithTools(['nats-server'], `NATS gone for a whole session (seed ${seed})
       `SELECT count(*)::int AS count FROM outbox_event WHERE subject = 'events.catalog.artifact-pushed.v1'`,
     );
     expect(waiting?.count).toBe(load.pushes);
-  }, 180_000);
+  }, 540_000);
 
   it('tells everything once it is back: each change once, in order', async () => {
     await Promise.all(cluster.jobservices.map((app) => app.start()));
@@ -65,11 +65,11 @@ describeWithTools(['nats-server'], `NATS gone for a whole session (seed ${seed})
           expect(told.map(textOf)).toEqual(expect.arrayContaining(known.map(textOf)));
         else expect(told.map(textOf)).toEqual(known.map(textOf));
       }
-  }, 90_000);
+  }, 270_000);
 
   it('has lost nothing', async () => {
     await expectAllIsWell(cluster, load.wire, load.ledgers);
-  }, 120_000);
+  }, 360_000);
 });
 
 function textOf({ kind, what }: Pick<AcknowledgedChange, 'what'> & { readonly kind: string }): string {

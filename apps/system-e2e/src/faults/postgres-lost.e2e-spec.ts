@@ -34,12 +34,12 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
     pushing = new Pushing(wire, cluster.ports[0] ?? 0, `${project}/by-hand`);
     artifact = content.image(random);
     await pushing.artifact(artifact, 'v1');
-  }, 90_000);
+  }, 270_000);
 
   afterAll(async () => {
     wire?.close();
     await cluster?.stop();
-  }, 60_000);
+  }, 180_000);
 
   it('answers 503 with Retry-After meanwhile, and goes on where it was when it is back', async () => {
     const { repository } = pushing;
@@ -74,13 +74,13 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
       for (const { port } of cluster.registries)
         expect(await wire.ask([port], 'GET', `/v2/${repository}/manifests/v1`)).toMatchObject({ status: 200 });
       expect(await pushing.ask('GET', '/api/v2.0/users/current')).toMatchObject({ status: 200 });
-    }, 20_000);
+    }, 180_000);
     expect(await pushing.received(location)).toBe(60_000);
     expect(await pushing.chunk(location, 60_000, bytes.subarray(60_000))).toMatchObject({ status: 202 });
     const digest = digestOf(bytes);
     expect(await pushing.ask('PUT', closing(location, digest))).toMatchObject({ status: 201 });
     expect(wire.longestMs).toBeLessThan(LONGEST_WAIT_MS);
-  }, 60_000);
+  }, 180_000);
 
   it('loses nothing that was acknowledged while it died again and again', async () => {
     const load = new Load(cluster, project, random.fork(), {
@@ -109,5 +109,5 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
     expect(load.wire.longestMs).toBeLessThan(LONGEST_WAIT_MS);
     await expectAllIsWell(cluster, load.wire, load.ledgers);
     load.wire.close();
-  }, 240_000);
+  }, 720_000);
 });

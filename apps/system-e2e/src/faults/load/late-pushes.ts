@@ -6,7 +6,7 @@ import type { RepositoryLedger } from './ledger.js';
 import type { ManifestPusher } from './manifest-pusher.js';
 import type { UserTools } from './user-tools.js';
 
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 const LONGEST_PAUSE_MS = 600;
 
 /**
