@@ -114,8 +114,11 @@ describe('FilesystemBlobStore when things go wrong', () => {
   it('goes on after somebody emptied its folder', async () => {
     await anObject(store, bytesOf(10), 'blobs/00/first');
     await rm(root, { recursive: true });
-    const key = await anObject(store, bytesOf(10), 'blobs/00/second');
-    expect(await contentOf(store, key)).toHaveLength(10);
+    for (const name of ['blobs/00/second', 'blobs/11/third']) {
+      const key = await anObject(store, bytesOf(10), name);
+      expect(await contentOf(store, key)).toHaveLength(10);
+      await rm(root, { recursive: true });
+    }
   });
 
   it('says that it cannot be used where its folder is a file', async () => {

@@ -26,15 +26,17 @@ export class Volume {
   /** Opens the file of `key` to read and write; makes it and its folders if they are missing. */
   async openOrCreate(key: string, flags: number): Promise<FileHandle> {
     const path = this.path(key);
-    await this.#ensureFolder(dirname(path));
+    const openIn = async (folder: string): Promise<FileHandle> => {
+      await this.#ensureFolder(folder);
+      return open(path, flags);
+    };
     try {
-      return await open(path, flags);
+      return await openIn(dirname(path));
     } catch (error) {
       if (!isMissing(error)) throw error;
-      // Somebody emptied the storage under us.
+      // Somebody emptied the storage under us, folders that we know included.
       this.#folders.clear();
-      await this.#ensureFolder(dirname(path));
-      return open(path, flags);
+      return openIn(dirname(path));
     }
   }
 
