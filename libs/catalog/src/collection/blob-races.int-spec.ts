@@ -252,6 +252,47 @@ describe('the end of a blob', () => {
     expect(await world.isCondemned(digest)).toBe(true);
   });
 
+  describe('its last link and the last deleted artifact that keeps it', () => {
+    beforeEach(async () => {
+      await keptByDeletedArtifact(-1);
+    });
+
+    it('go one after the other, the link first', async () => {
+      const braked = await world.brakedClient(holder);
+      const dropping = drop(braked.client);
+      await braked.reached();
+      const purging = world.collection.purgeDeletedArtifacts(10);
+      await untilBlocked(world.database);
+      braked.release();
+      await Promise.all([dropping, purging]);
+      expect(await world.isCondemned(digest)).toBe(true);
+    });
+
+    it('go one after the other, the artifact first', async () => {
+      const braked = await world.brakedCollection();
+      const purging = braked.collection.purgeDeletedArtifacts(10);
+      await braked.reached();
+      const dropping = drop(holder);
+      await untilBlocked(world.database);
+      braked.release();
+      await Promise.all([dropping, purging]);
+      expect(await world.isCondemned(digest)).toBe(true);
+    });
+
+    it('or the last two such artifacts, taken by two collectors', async () => {
+      await keptByDeletedArtifact(-1);
+      await drop(holder);
+      const braked = await world.brakedCollection();
+      const first = braked.collection.purgeDeletedArtifacts(1);
+      await braked.reached();
+      const second = world.collection.purgeDeletedArtifacts(1);
+      await untilBlocked(world.database);
+      braked.release();
+      expect(await Promise.all([first, second])).toEqual([1, 1]);
+      expect(await world.isCondemned(digest)).toBe(true);
+    });
+  });
+
   describe('the end of a deleted artifact, against its restoration', () => {
     let id: string;
 
