@@ -3,7 +3,7 @@ import type { Digest } from '@breakwater/oci';
 import { attachFrom } from '../blobs/blob-attachment.js';
 import { type CollectionWorld, createCollectionWorld } from '../testing/collection-world.js';
 import { chunkOf, type Client, digestOf, someBytes } from '../testing/content.js';
-import { Gate, untilBlocked } from '../testing/stepping.js';
+import { untilBlocked } from '../testing/stepping.js';
 
 /** The end of a blob against all that brings it back, stepped by hand. */
 describe('the end of a blob', () => {
@@ -22,6 +22,7 @@ describe('the end of a blob', () => {
     digest = await holder.pushBlob(content);
   });
   afterEach(async () => {
+    await world.letGo();
     expect(await world.audit()).toMatchObject({ isWell: true });
     while ((await world.collection.collectCondemned(0, 100)) > 0);
   });
@@ -103,7 +104,7 @@ describe('the end of a blob', () => {
       const repositoryId = await other.catalog.uploads
         .start(other.project, other.repository, other.principal)
         .then(() => repositoryIdOf(other));
-      const gate = await Gate.close(world.database, 'gate mount');
+      const gate = await world.closeGate();
       const gated = await world.connect(gate.applicationName);
       const mounting = gated.unitOfWork.run((tx) => attachFrom(tx, repositoryId, digest, [holder.repository], 60));
       await gate.reached();
@@ -117,7 +118,7 @@ describe('the end of a blob', () => {
     it('looks again at a blob that a mount has revived', async () => {
       const repositoryId = await upload(other).then(() => repositoryIdOf(other));
       // Seen while the holder still had it, locked when it is condemned.
-      const gate = await Gate.close(world.database, 'gate reviving mount');
+      const gate = await world.closeGate();
       const gated = await world.connect(gate.applicationName);
       const mounting = gated.unitOfWork.run((tx) => attachFrom(tx, repositoryId, digest, [holder.repository], 60));
       await gate.reached();

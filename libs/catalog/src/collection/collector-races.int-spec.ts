@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CollectionWorld, createCollectionWorld } from '../testing/collection-world.js';
 import { chunkOf, type Client, digestOf, someBytes } from '../testing/content.js';
-import { Gate, untilBlocked } from '../testing/stepping.js';
+import { untilBlocked } from '../testing/stepping.js';
 import type { CollectionRepository } from './collection.repository.js';
 import { TrashRepository } from './trash.repository.js';
 
@@ -15,7 +15,10 @@ describe('two collectors at once', () => {
   beforeEach(async () => {
     client = await world.aClient();
   });
-  afterEach(async () => expect(await world.audit()).toMatchObject({ isWell: true }));
+  afterEach(async () => {
+    await world.letGo();
+    expect(await world.audit()).toMatchObject({ isWell: true });
+  });
   afterAll(() => world.close());
 
   const start = async (): Promise<string> =>
@@ -84,7 +87,7 @@ describe('two collectors at once', () => {
 
   it('objects in the trash are taken once when both saw them', async () => {
     await client.catalog.uploads.cancel(client.repository, client.principal, await start());
-    const gate = await Gate.close(world.database, 'gate trash');
+    const gate = await world.closeGate();
     const claiming = new TrashRepository(await world.connect(gate.applicationName)).claim(10);
     await gate.reached();
     const claimed = await new TrashRepository(world.database).claim(10);
@@ -104,7 +107,10 @@ describe('the end of an upload and of its repository, against those who begin', 
   beforeEach(async () => {
     client = await world.aClient();
   });
-  afterEach(async () => expect(await world.audit()).toMatchObject({ isWell: true }));
+  afterEach(async () => {
+    await world.letGo();
+    expect(await world.audit()).toMatchObject({ isWell: true });
+  });
   afterAll(() => world.close());
 
   const start = (by: Client) => by.catalog.uploads.start(by.project, by.repository, by.principal);

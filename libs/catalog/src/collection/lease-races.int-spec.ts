@@ -5,7 +5,7 @@ import { ManifestBlobUnknownError } from '../manifests/manifest.errors.js';
 import { resolveManifest } from '../manifests/manifest-references.js';
 import { type CollectionWorld, createCollectionWorld } from '../testing/collection-world.js';
 import { anImage, chunkOf, type Client, digestOf, type TestImage } from '../testing/content.js';
-import { Gate, untilBlocked } from '../testing/stepping.js';
+import { untilBlocked } from '../testing/stepping.js';
 
 /**
  * The end of a lease against all that extends it: whoever has the link's row first wins, and the other sees it. Each
@@ -27,7 +27,10 @@ describe('the end of a lease', () => {
     for (const blob of image.blobs) digest = await client.pushBlob((config = blob));
     await world.endLeases(digest);
   });
-  afterEach(async () => expect(await world.audit()).toMatchObject({ isWell: true }));
+  afterEach(async () => {
+    await world.letGo();
+    expect(await world.audit()).toMatchObject({ isWell: true });
+  });
   afterAll(() => world.close());
 
   const unknown = expect.any(ManifestBlobUnknownError) as unknown;
@@ -107,7 +110,7 @@ describe('the end of a lease', () => {
   });
 
   it('is seen by a renewal that found the link and waits for its lock', async () => {
-    const gate = await Gate.close(world.database, 'gate renewal');
+    const gate = await world.closeGate();
     const leases = new BlobLeases(await world.connect(gate.applicationName), 60);
     const renewing = leases.renew(await linkOf(digest));
     await gate.reached();
@@ -117,7 +120,7 @@ describe('the end of a lease', () => {
   });
 
   it('does not come to a link that a manifest took between the look and the lock of a renewal', async () => {
-    const gate = await Gate.close(world.database, 'gate late renewal');
+    const gate = await world.closeGate();
     const leases = new BlobLeases(await world.connect(gate.applicationName), 60);
     const renewing = leases.renew(await linkOf(digest));
     await gate.reached();
@@ -128,7 +131,7 @@ describe('the end of a lease', () => {
   });
 
   it('does not come to a link that was renewed between the look and the lock of a manifest', async () => {
-    const gate = await Gate.close(world.database, 'gate manifest');
+    const gate = await world.closeGate();
     const gated = await world.connect(gate.applicationName);
     const { repositoryId } = await linkOf(digest);
     const resolving = gated.unitOfWork.run(async (tx) => {

@@ -20,6 +20,8 @@ export interface CollectionWorld extends CatalogWorld {
   /** Served by a process that stands still between look and lock. */
   gatedClient(client: Client): Promise<{ readonly gate: Gate; readonly client: Client }>;
   gatedCollection(): Promise<{ readonly gate: Gate; readonly collection: CollectionRepository }>;
+  /** For connections of its application name. */
+  closeGate(): Promise<Gate>;
   /** The blob's leases are over, in that repository or in all. */
   endLeases(digest: Digest, repository?: RepositoryName): Promise<void>;
   /** Whether it is condemned; null when there is no such blob. */
@@ -27,6 +29,8 @@ export interface CollectionWorld extends CatalogWorld {
   /** Its bytes, as a reader of the repository gets them; null when the repository does not hold it. */
   read(repository: RepositoryName, digest: Digest): Promise<Buffer | null>;
   audit(): Promise<AuditReport>;
+  /** Whatever still stands still goes on: after each test, so that one that failed holds up no other. */
+  letGo(): Promise<void>;
 }
 
 /** Leases are ended by hand. */
@@ -40,8 +44,18 @@ export async function createCollectionWorld(
   const world = await createCatalogWorld(startStorage);
   const { database, store } = world;
   if (isGated) await Gate.install(database);
-  let gates = 0;
-  const closeGate = async (): Promise<Gate> => Gate.close(database, `gate ${++gates}`);
+  const brakes: Brake[] = [];
+  const gates: Gate[] = [];
+  const closeGate = async (): Promise<Gate> => {
+    const gate = await Gate.close(database, `gate ${gates.length}`);
+    gates.push(gate);
+    return gate;
+  };
+  const newBrake = (): Brake => {
+    const braked = brake(database);
+    brakes.push(braked);
+    return braked;
+  };
   const served = (client: Client, by: Database): Client => {
     const catalog = createCatalog({ database: by, store, outbox: new Outbox(), options: OPTIONS });
     return new Client(catalog, client.project, client.repository, client.principal);
@@ -54,11 +68,11 @@ export async function createCollectionWorld(
       return new Client(world.catalog, project, project.repository(), CI);
     },
     async brakedClient(client) {
-      const braked = brake(database);
+      const braked = newBrake();
       return { ...braked, client: served(client, braked.database) };
     },
     async brakedCollection() {
-      const braked = brake(database);
+      const braked = newBrake();
       return { ...braked, collection: new CollectionRepository(braked.database) };
     },
     async gatedClient(client) {
@@ -69,6 +83,7 @@ export async function createCollectionWorld(
       const gate = await closeGate();
       return { gate, collection: new CollectionRepository(await world.connect(gate.applicationName)) };
     },
+    closeGate,
     async endLeases(digest, repository) {
       await database.rows(
         `UPDATE repository_blob l SET lease_until = now() - interval '1 s'
@@ -86,6 +101,10 @@ export async function createCollectionWorld(
     async read(repository, digest) {
       const blob = await world.catalog.blobs.find(repository, digest);
       return blob === null ? null : buffer((await store.read(blob.objectKey)).stream());
+    },
+    async letGo() {
+      for (const braked of brakes) braked.release();
+      await Promise.all(gates.map((gate) => gate.open()));
     },
     audit: () => createAudit(database, store).run({ isRehashing: true }, new AbortController().signal),
   };
