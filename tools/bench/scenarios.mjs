@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from './client.mjs';
-import { digestOf, randomFile, smallImage } from './content.mjs';
+import { digestOf, MANIFEST_TYPE, randomFile, smallImage } from './content.mjs';
 import { cpuSeconds, residentBytes } from './cpu.mjs';
 
 const MIB = 2 ** 20;
@@ -137,7 +137,7 @@ function wrk(directory, method, url, client, seconds) {
   const script = join(directory, 'wrk.lua');
   writeFileSync(
     script,
-    `wrk.method = "${method}"\nwrk.headers["Accept"] = "*/*"\n` +
+    `wrk.method = "${method}"\nwrk.headers["Accept"] = "${MANIFEST_TYPE}"\n` +
       (client.headers.authorization ? `wrk.headers["Authorization"] = "${client.headers.authorization}"\n` : ''),
   );
   return new Promise((done, failed) => {
