@@ -80,7 +80,7 @@ function isConnectionFailure(error: unknown, state: string | undefined): boolean
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
   const text = `${code} ${message}`;
-  return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended|calling end on the pool/i.test(
+  return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Query read timeout|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended|calling end on the pool/i.test(
     text,
   );
 }

@@ -15,6 +15,11 @@ export interface DatabaseOptions {
   readonly acquireTimeoutMs?: number;
   /** A statement that runs longer is cancelled. Long jobs set their own. */
   readonly statementTimeoutMs?: number;
+  /**
+   * A connection on which an answer takes longer is given up, for a server that is frozen or cut off sends none at
+   * all. By default a little longer than the server itself gives a statement.
+   */
+  readonly answerTimeoutMs?: number;
 }
 
 /** The tables of the modules that a process uses: their entities and, in order, their migrations. */
@@ -49,6 +54,8 @@ export class Database implements Queryable {
 
   /** @throws DatabaseUnavailableError when PostgreSQL does not answer. */
   static async connect(options: DatabaseOptions, schema: DatabaseSchema): Promise<Database> {
+    const statementTimeoutMs = options.statementTimeoutMs ?? 60_000;
+    const answerTimeoutMs = options.answerTimeoutMs ?? (statementTimeoutMs === 0 ? 0 : statementTimeoutMs + 5_000);
     const source = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -61,7 +68,7 @@ export class Database implements Queryable {
       poolSize: options.poolSize,
       connectTimeoutMS: options.acquireTimeoutMs ?? 10_000,
       poolErrorHandler: () => undefined, // a lost idle connection is replaced at the next use
-      extra: { statement_timeout: options.statementTimeoutMs ?? 60_000, keepAlive: true },
+      extra: { statement_timeout: statementTimeoutMs, query_timeout: answerTimeoutMs, keepAlive: true },
     });
     try {
       await source.initialize();

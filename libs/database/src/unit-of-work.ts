@@ -1,4 +1,4 @@
-import { type DataSource, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { type DataSource, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { DatabaseContentionError, DatabaseUnavailableError, databaseErrorOf, isRetryable } from './database.errors.js';
 import { Transaction } from './transaction.js';
 
@@ -36,12 +36,27 @@ export class UnitOfWork {
       tx.committed();
       return result;
     } catch (error) {
-      // A lost connection cannot roll back; the server does it by itself.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       // A connection that breaks between two statements is given back by TypeORM itself: the next one finds it gone.
-      throw error instanceof QueryRunnerAlreadyReleasedError ? new DatabaseUnavailableError(error) : error;
+      const isGivenBack = error instanceof QueryRunnerAlreadyReleasedError;
+      const known = isGivenBack ? new DatabaseUnavailableError(error) : databaseErrorOf(error);
+      if (known instanceof DatabaseUnavailableError) {
+        await abandon(runner);
+        throw known;
+      }
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
     } finally {
       await runner.release();
     }
   }
+}
+
+/**
+ * A lost connection cannot roll back; the server does it by itself. One that is only silent may still have our
+ * statement: it must end here, and not serve somebody else.
+ */
+async function abandon(runner: QueryRunner): Promise<void> {
+  if (runner.isReleased) return;
+  const connection = (await runner.connect().catch(() => null)) as { end(): Promise<void> } | null;
+  connection?.end().catch(() => undefined);
 }
