@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Client } from './client.mjs';
 import { digestOf, MANIFEST_TYPE, randomFile, smallImage } from './content.mjs';
 import { cpuSeconds, residentBytes } from './cpu.mjs';
+import { headLoad } from './head-load.mjs';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -30,9 +31,9 @@ function manifestScenario(method, by) {
       for (const blob of image.blobs) await client.pushBlob(blob);
       await client.pushManifest(image.manifest, 'bench');
       const url = client.url(`manifests/${by === 'tag' ? 'bench' : digestOf(image.manifest)}`);
-      await wrk(directory, method, url, client, 1);
+      await load(directory, method, url, client, 1);
       return measured(server, 0, async () => {
-        const { requests, p99 } = await wrk(directory, method, url, client, WRK_SECONDS);
+        const { requests, p99 } = await load(directory, method, url, client, WRK_SECONDS);
         return { units: requests, p99 };
       });
     },
@@ -133,11 +134,16 @@ export async function memoryUnderLoad(server, directory) {
   };
 }
 
-function wrk(directory, method, url, client, seconds) {
+function load(directory, method, url, client, seconds) {
+  if (method === 'HEAD') return headLoad(url, { accept: MANIFEST_TYPE, ...client.headers }, 64, seconds);
+  return wrk(directory, url, client, seconds);
+}
+
+function wrk(directory, url, client, seconds) {
   const script = join(directory, 'wrk.lua');
   writeFileSync(
     script,
-    `wrk.method = "${method}"\nwrk.headers["Accept"] = "${MANIFEST_TYPE}"\n` +
+    `wrk.headers["Accept"] = "${MANIFEST_TYPE}"\n` +
       (client.headers.authorization ? `wrk.headers["Authorization"] = "${client.headers.authorization}"\n` : ''),
   );
   return new Promise((done, failed) => {
