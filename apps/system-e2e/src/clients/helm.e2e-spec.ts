@@ -6,7 +6,7 @@ import { installation } from '../system/installation.js';
 import { aTemporaryFolder } from '../system/temporary-folder.js';
 import { describeWithTools, type Outcome } from '../system/tools.js';
 import { ClientHome } from './client-home.js';
-import { expectRefused } from './image-client.suite.js';
+import { expectRefused } from './expect-refused.js';
 
 const VERSION = '1.2.3+build.5';
 
@@ -27,8 +27,8 @@ describeWithTools(['helm'], 'helm', () => {
     expect(await login(home, who)).toMatchObject({ code: 0 });
     return home;
   };
-  const push = (home: ClientHome): Promise<Outcome> =>
-    home.run('helm', ['push', '--plain-http', chart, `oci://${home.registry}/${project}`]);
+  const push = (home: ClientHome, to = project): Promise<Outcome> =>
+    home.run('helm', ['push', '--plain-http', chart, `oci://${home.registry}/${to}`]);
   const pull = (home: ClientHome, into: string, from = project): Promise<Outcome> => {
     mkdirSync(into, { recursive: true });
     return home.run('helm', [
@@ -69,6 +69,14 @@ describeWithTools(['helm'], 'helm', () => {
     expect(await push(developer)).toMatchObject({ code: 0 });
     expect(await pull(guest, join(directory, 'guest'))).toMatchObject({ code: 0 });
     expectRefused(await push(guest));
+  });
+
+  it('pulls from a public project without credentials', async () => {
+    const open = await aProject({ public: 'true' });
+    const owner = await homeOf(await aMember(open, 'developer'));
+    expect(await push(owner, open)).toMatchObject({ code: 0 });
+    expect(await pull(aHome(), join(directory, 'anonymous'), open)).toMatchObject({ code: 0 });
+    expectRefused(await push(aHome(), open));
   });
 
   it('tells a stranger the same about a private project as about one that does not exist', async () => {

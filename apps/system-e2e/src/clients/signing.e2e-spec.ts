@@ -8,7 +8,7 @@ import { aTemporaryFolder } from '../system/temporary-folder.js';
 import { describeWithTools, type Outcome } from '../system/tools.js';
 import { ClientHome } from './client-home.js';
 import { crane } from './crane.js';
-import { expectRefused } from './image-client.suite.js';
+import { expectRefused } from './expect-refused.js';
 
 /** Signing needs something that is signed: pushed by crane. */
 describeWithTools(['crane'], 'signing', () => {

@@ -15,7 +15,7 @@ describe('two replicas, each request to the next one', () => {
 
   describeConformance('two replicas', api);
   describeConformanceProgram('two replicas', api);
-  for (const client of [skopeo, regctl, docker]) describeImageClient(client, { api });
+  for (const client of [skopeo, regctl, docker]) describeImageClient(client, { api, isTransferOnly: true });
   describeAlternatingUploads(replicas);
   describeRevocation(replicas);
 

@@ -21,25 +21,19 @@ export function findTool(name: string, first: readonly string[] = []): string | 
   return directories.map((directory) => join(directory, name)).find(isExecutable) ?? null;
 }
 
-export interface Needs {
-  readonly needsRoot: boolean;
-}
-
 /**
  * A suite that needs programs, or to be root. Where it cannot run it is skipped by name; tools/test.mjs, which reads the
  * name, counts that as a failure where nothing may be missing, but for what BREAKWATER_OPTIONAL_TOOLS excuses.
  */
-export function describeWithTools(programs: readonly string[], suite: string, define: () => void): void;
-export function describeWithTools(programs: readonly string[], suite: string, needs: Needs, define: () => void): void;
 export function describeWithTools(
   programs: readonly string[],
   suite: string,
-  ...rest: [() => void] | [Needs, () => void]
+  define: () => void,
+  { needsRoot = false }: { readonly needsRoot?: boolean | undefined } = {},
 ): void {
-  const [needs, define] = rest.length === 1 ? [{ needsRoot: false }, rest[0]] : rest;
   const missing = programs.filter((name) => findTool(name) === null);
   if (missing.length > 0) describe.skip(withoutTools(suite, missing), define);
-  else if (needs.needsRoot && process.getuid?.() !== 0) describe.skip(`${suite} (needs root)`, define);
+  else if (needsRoot && process.getuid?.() !== 0) describe.skip(`${suite} (needs root)`, define);
   else describe(suite, define);
 }
 
