@@ -7,7 +7,10 @@ const common = {
   testEnvironmentOptions: { customExportConditions: ['@breakwater/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^fast-check$': '<rootDir>/libs/testing/src/jest/fast-check.mjs',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   modulePathIgnorePatterns: ['/dist/', '/.data/', '/.tools/', '/.cache/'],
   setupFiles: ['reflect-metadata'],
 };

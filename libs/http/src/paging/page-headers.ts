@@ -43,7 +43,8 @@ function link(url: string, page: number, pageSize: number, relation: string): st
   query.set('page_size', String(pageSize));
   query.sort();
   const text = [...query].map(([key, value]) => `${readable(key).replaceAll('=', '%3D')}=${readable(value)}`).join('&');
-  return `<${asciiPath(path)}?${text}>; rel="${relation}"`;
+  // A space at the end would be trimmed by whoever reads the reference (WHATWG URL).
+  return `<${asciiPath(path)}?${text.replace(/ $/, '%20')}>; rel="${relation}"`;
 }
 
 /**

@@ -39,6 +39,7 @@ describe('pageLinks', () => {
       11,
       '</a%252Fb/l?page=2&page_size=10&q=name=~a b&sort=-x>; rel="next"',
     ],
+    ['a space at the end', '/l?q=a+', page(1, 10), 11, '</l?page=2&page_size=10&q=a%20>; rel="next"'],
     [
       'escapes that are needed',
       '/l?q=a%3D%2526%252B%26b%23%3Bc%22%3E%0D%0AX:%20y%C3%A4',
