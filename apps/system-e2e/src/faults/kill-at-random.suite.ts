@@ -21,7 +21,7 @@ export interface KillAtRandomOptions {
 }
 
 /** A run that had less of it would prove little: it goes on until there was so much. */
-const FEWEST = { kills: 8, pushes: 15, clientPushes: 3 };
+const FEWEST = { kills: 8, pushes: 15, clientPushes: 2 };
 
 /**
  * Processes are killed at random under load; then all that users were told must be true: every acknowledged push is
@@ -72,11 +72,15 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
         load.pushes >= FEWEST.pushes &&
         (!load.hasPrograms || load.clientPushes >= FEWEST.clientPushes);
       const elapsed = (): number => (Date.now() - began) / 1000;
-      while (elapsed() < seconds || (!isEnough() && elapsed() < 5 * seconds)) await delay(100);
+      while (elapsed() < seconds || (!isEnough() && elapsed() < 4 * seconds)) await delay(100);
       end.abort();
       await Promise.all([using, killing]);
       const kills = [...chaos.kills].map(([name, count]) => `${name} ${count}`).join(', ');
-      console.info(`seed ${seed}: ${load.pushes} pushes (${load.clientPushes} by programs), killed: ${kills}`);
+      const { asked, unanswered } = load.wire;
+      console.info(
+        `seed ${seed}: ${load.pushes} pushes (${load.clientPushes} by programs), ` +
+          `${asked} requests of which ${unanswered} had no answer, killed: ${kills}`,
+      );
     }
 
     it('had work to lose and lost processes', () => {

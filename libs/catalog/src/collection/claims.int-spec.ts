@@ -42,7 +42,7 @@ describe('the claims of the catalog', () => {
           for (const command of all.flat()) await step(command, { bench, model, universe, seen });
         }),
       ),
-      propertySettings(20),
+      propertySettings(12),
     );
   }, 3_600_000);
 
@@ -60,7 +60,7 @@ describe('the claims of the catalog', () => {
           }
         }),
       ),
-      propertySettings(15),
+      propertySettings(10),
     );
   }, 3_600_000);
 

@@ -20,6 +20,11 @@ export interface ClientUserOptions {
   readonly directory: string;
 }
 
+/** As scripts do it: what fails is tried again. */
+const TRIES = 4;
+/** Some programs wait long for an upload whose writer was killed. */
+const PATIENCE_MS = 20_000;
+
 /** A program that moves artifacts, as it is called on the command line. */
 interface Program {
   readonly name: string;
@@ -63,9 +68,12 @@ export class ClientUser {
     const layout = join(directory, `layout-${++this.serial}`);
     writeLayout(layout, artifact);
     const [program, ledger, tag] = [random.pick(this.programs), random.pick(this.ledgers), `t${this.serial}`];
-    const outcome = await this.call(program, program.push(layout, this.nameOf(ledger, tag)));
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const outcome = await this.call(program, program.push(layout, this.nameOf(ledger, tag)));
+      record(ledger, artifact, tag, outcome);
+      if (outcome.code === 0) break;
+    }
     rmSync(layout, { recursive: true, force: true });
-    record(ledger, artifact, tag, outcome);
   }
 
   /** From one repository to another: programs mount what they can. */
@@ -94,7 +102,7 @@ export class ClientUser {
   }
 
   private call(program: Program, args: readonly string[]): Promise<Outcome> {
-    return this.home.run(program.name, args, { timeoutMs: 60_000 });
+    return this.home.run(program.name, args, { timeoutMs: PATIENCE_MS });
   }
 
   private nameOf(ledger: RepositoryLedger, tag: string): string {

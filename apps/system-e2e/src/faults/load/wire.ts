@@ -24,6 +24,8 @@ const PATIENCE_MS = 30_000;
 export class Wire {
   /** Requests that were neither answered nor broken off: somebody lives and says nothing. */
   silences = 0;
+  asked = 0;
+  unanswered = 0;
   /** How long the slowest answer took, in milliseconds. */
   longestMs = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -35,10 +37,13 @@ export class Wire {
    * @param target  a path, or a `Location` as it came.
    */
   async ask(ports: readonly number[], method: string, target: string, said: Said = {}): Promise<Heard | null> {
+    this.asked++;
     for (const port of ports) {
       const heard = await this.askOne(port, method, target, said);
-      if (heard !== REFUSED) return heard;
+      if (heard !== REFUSED && heard !== null) return heard;
+      if (heard === null) break;
     }
+    this.unanswered++;
     return null;
   }
 

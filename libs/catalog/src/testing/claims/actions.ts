@@ -14,7 +14,7 @@ interface InRepository extends At {
 interface WithContent extends InRepository {
   readonly content: number;
 }
-/** The nth upload that was ever started, counted round; `none` when there was none yet. */
+/** Of all that were ever started the nth, counted from the last and round; `none` when there was none yet. */
 interface OfUpload extends At {
   readonly upload: number;
 }
@@ -25,8 +25,14 @@ export interface Actions<R> {
   status(of: OfUpload): R;
   /** The next bytes of what the upload is to be; too far ahead when out of order. */
   append(to: OfUpload & { readonly bytes: number; readonly isOutOfOrder: boolean }): R;
-  /** The same, by a process that stands still when it has taken the upload and some bytes; it may never wake. */
-  stall(in_: OfUpload & { readonly bytes: number; readonly isClosing: boolean }): R;
+  /**
+   * The same, by a process that stands still when it has taken the upload and some bytes; it may never wake. What it
+   * writes then may be other content, so that it shows wherever it comes to lie.
+   */
+  stall(in_: OfUpload & { readonly bytes: number; readonly isClosing: boolean; readonly isOther: boolean }): R;
+  /** `append`, once the one that stands still is believed dead. */
+  takeOver(to: OfUpload & { readonly bytes: number }): R;
+  /** Of all that ever stood still the nth, counted from the last and round. */
   wake(the: { readonly stalled: number }): R;
   /** With all that is left. */
   finish(the: OfUpload & { readonly isWrong: boolean }): R;
@@ -78,7 +84,7 @@ export function perform<R>(actions: Actions<R>, [name, parameters]: Command): R 
 const at = fc.nat(1);
 const inRepository = { at, repository: fc.nat(REPOSITORIES - 1) };
 const withContent = { ...inRepository, content: fc.nat(CONTENTS - 1) };
-const ofUpload = { at, upload: fc.nat(3) };
+const ofUpload = { at, upload: fc.nat(2) };
 const manifest = fc.nat(MANIFESTS - 1);
 const tag = fc.nat(TAGS.length - 1);
 const bytes = fc.constantFrom(0, 1, 5, 1_000);
@@ -86,11 +92,12 @@ const bytes = fc.constantFrom(0, 1, 5, 1_000);
 const SHAPES: {
   readonly [Name in ActionName]: readonly [weight: number, shape: Record<string, fc.Arbitrary<unknown>>];
 } = {
-  start: [3, withContent],
+  start: [4, withContent],
   status: [1, ofUpload],
   append: [6, { ...ofUpload, bytes, isOutOfOrder: fc.constantFrom(false, false, true) }],
-  stall: [6, { ...ofUpload, bytes, isClosing: fc.boolean() }],
-  wake: [4, { stalled: fc.nat(3) }],
+  stall: [6, { ...ofUpload, bytes, isClosing: fc.boolean(), isOther: fc.boolean() }],
+  takeOver: [5, { ...ofUpload, bytes }],
+  wake: [6, { stalled: fc.nat(1) }],
   finish: [5, { ...ofUpload, isWrong: fc.constantFrom(false, false, true) }],
   cancel: [1, ofUpload],
   putWhole: [6, { ...withContent, isWrong: fc.constantFrom(false, false, false, true) }],
@@ -118,7 +125,7 @@ const SHAPES: {
   killCollector: [1, { at }],
   endLeases: [5, { repository: fc.nat(REPOSITORIES - 1) }],
   endUploads: [2, {}],
-  silenceWriters: [3, {}],
+  silenceWriters: [2, {}],
   endRestoring: [2, {}],
   endGrace: [3, {}],
   makeTrashDue: [1, {}],

@@ -11,7 +11,8 @@ import { type CatalogWorld, CI } from '../catalog-world.js';
 import { byDigest, byTag, eventually, NEVER, pushOf } from '../content.js';
 import { controlOf } from '../control.js';
 import type { Actions, Outcome } from './actions.js';
-import { type NamedContent, type NamedManifest, TAGS, type Universe } from './universe.js';
+import { fromLast } from './model.js';
+import { LATE_BYTES, type NamedContent, type NamedManifest, TAGS, type Universe } from './universe.js';
 
 type Done = Promise<Outcome>;
 
@@ -83,7 +84,7 @@ export class Bench implements Actions<Done> {
   }
 
   /** The body ends when the process is woken, or never. */
-  stall({ at, upload, bytes, isClosing }: Parameters<Actions<Done>['stall']>[0]): Done {
+  stall({ at, upload, bytes, isClosing, isOther }: Parameters<Actions<Done>['stall']>[0]): Done {
     return this.ofUpload(upload, async (started) => {
       const { id, repository, content } = started;
       const from = await this.received(started);
@@ -97,20 +98,26 @@ export class Bench implements Actions<Done> {
         else await uploads.append(repository.name, CI, id, chunk);
         return 'ok';
       }).finally(() => (isSettled = true));
-      const first = content.bytes.subarray(from, from + bytes);
+      const first = isOther ? Buffer.alloc(bytes, '!') : content.bytes.subarray(from, from + bytes);
       body.write(first);
       // One that is not there is refused; one that goes away meanwhile is not noticed before the body ends.
       await eventually(async () => isSettled || (before !== undefined && (await this.writerOf(id)) !== before));
       if (isSettled) return outcome;
       await eventually(() => isSettled || body.readableLength === 0);
-      const rest = isClosing ? content.bytes.subarray(from + first.byteLength) : Buffer.alloc(0);
+      const own = isClosing ? content.bytes.subarray(from + bytes) : Buffer.alloc(0);
+      const rest = isOther ? Buffer.alloc(LATE_BYTES, '?') : own;
       this.stalled.push({ body, rest, outcome, isOver: false });
       return 'ok';
     });
   }
 
+  async takeOver(to: Parameters<Actions<Done>['takeOver']>[0]): Done {
+    await this.silenceWriters();
+    return this.append({ ...to, isOutOfOrder: false });
+  }
+
   async wake({ stalled }: Parameters<Actions<Done>['wake']>[0]): Done {
-    const sleeper = this.stalled[stalled % Math.max(1, this.stalled.length)];
+    const sleeper = this.stalled[fromLast(this.stalled, stalled)];
     if (sleeper === undefined || sleeper.isOver) return 'none';
     sleeper.isOver = true;
     sleeper.body.end(sleeper.rest);
@@ -302,7 +309,7 @@ export class Bench implements Actions<Done> {
 
   private async ofUpload(upload: number, work: (started: Started) => Done): Done {
     if (this.uploads.length === 0) return 'none';
-    return outcomeOf(() => work(this.uploads[upload % this.uploads.length] as Started));
+    return outcomeOf(() => work(this.uploads[fromLast(this.uploads, upload)] as Started));
   }
 
   private async received({ id }: Started): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Actions, Outcome } from './actions.js';
-import { TAGS, type NamedManifest, type Universe } from './universe.js';
+import { LATE_BYTES, type NamedManifest, TAGS, type Universe } from './universe.js';
 
 type Name = string;
 
@@ -23,6 +23,8 @@ export interface ModelUpload {
   readonly repository: number;
   readonly content: number;
   received: number;
+  /** Somebody has put other content into it. */
+  isSpoiled: boolean;
   isOverdue: boolean;
   /** The stalled request that has it. */
   writer: number | null;
@@ -31,7 +33,9 @@ export interface ModelUpload {
 
 interface Stalled {
   readonly upload: number;
+  /** What it has written until now, and what it writes when it wakes. */
   readonly bytes: number;
+  readonly isOther: boolean;
   readonly isClosing: boolean;
   isOver: boolean;
 }
@@ -62,7 +66,8 @@ export class Model implements Actions<Outcome> {
 
   start({ repository, content }: { repository: number; content: number }): Outcome {
     this.ensure(repository);
-    this.uploads.push({ repository, content, received: 0, isOverdue: false, writer: null, isWriterSilent: false });
+    const none = { received: 0, isSpoiled: false, isOverdue: false, writer: null, isWriterSilent: false };
+    this.uploads.push({ repository, content, ...none });
     return OK;
   }
 
@@ -75,42 +80,49 @@ export class Model implements Actions<Outcome> {
   append({ upload, bytes, isOutOfOrder }: { upload: number; bytes: number; isOutOfOrder: boolean }): Outcome {
     return this.claimed(upload, (session) => {
       if (isOutOfOrder) return 'RANGE_OUT_OF_ORDER';
-      session.received = Math.min(session.received + bytes, this.sizeOf(session));
+      session.received += Math.min(bytes, this.leftOf(session));
       return OK;
     });
   }
 
-  stall({ upload, bytes, isClosing }: { upload: number; bytes: number; isClosing: boolean }): Outcome {
+  stall({ upload, bytes, isClosing, isOther }: Parameters<Actions<Outcome>['stall']>[0]): Outcome {
     return this.claimed(upload, (session) => {
       session.writer = this.stalled.length;
-      this.stalled.push({ upload: upload % this.uploads.length, bytes, isClosing, isOver: false });
+      const own = isClosing ? this.leftOf(session) : Math.min(bytes, this.leftOf(session));
+      const written = isOther ? bytes + LATE_BYTES : own;
+      this.stalled.push({ upload: fromLast(this.uploads, upload), bytes: written, isOther, isClosing, isOver: false });
       return OK;
     });
+  }
+
+  takeOver(to: Parameters<Actions<Outcome>['takeOver']>[0]): Outcome {
+    this.silenceWriters();
+    return this.append({ ...to, isOutOfOrder: false });
   }
 
   wake({ stalled }: { stalled: number }): Outcome {
-    const sleeper = this.stalled[stalled % Math.max(1, this.stalled.length)];
+    const sleeper = this.stalled[fromLast(this.stalled, stalled)];
     if (sleeper === undefined || sleeper.isOver) return NONE;
     sleeper.isOver = true;
     const session = this.uploads[sleeper.upload] ?? null;
     if (session === null) return UNKNOWN;
     if (this.stalled[session.writer ?? -1] !== sleeper) return BUSY;
     release(session);
-    session.received = Math.min(session.received + sleeper.bytes, this.sizeOf(session));
+    session.received += sleeper.bytes;
+    session.isSpoiled ||= sleeper.isOther;
     return sleeper.isClosing ? this.commit(sleeper.upload, session) : OK;
   }
 
   finish({ upload, isWrong }: { upload: number; isWrong: boolean }): Outcome {
     return this.claimed(upload, (session) => {
-      if (!isWrong) return this.commit(upload % this.uploads.length, session);
-      this.uploads[upload % this.uploads.length] = null;
-      return 'DIGEST_MISMATCH';
+      session.isSpoiled ||= isWrong;
+      return this.commit(fromLast(this.uploads, upload), session);
     });
   }
 
   cancel({ upload }: { upload: number }): Outcome {
     return this.claimed(upload, () => {
-      this.uploads[upload % this.uploads.length] = null;
+      this.uploads[fromLast(this.uploads, upload)] = null;
       return OK;
     });
   }
@@ -287,7 +299,7 @@ export class Model implements Actions<Outcome> {
   }
 
   private at(upload: number): ModelUpload | null {
-    return this.uploads[upload % this.uploads.length] ?? null;
+    return this.uploads[fromLast(this.uploads, upload)] ?? null;
   }
 
   private claimed(upload: number, work: (session: ModelUpload) => Outcome): Outcome {
@@ -301,6 +313,7 @@ export class Model implements Actions<Outcome> {
 
   private commit(index: number, session: ModelUpload): Outcome {
     this.uploads[index] = null;
+    if (session.isSpoiled) return 'DIGEST_MISMATCH';
     this.attach(session.repository, this.nameOf(session.content));
     return OK;
   }
@@ -391,8 +404,8 @@ export class Model implements Actions<Outcome> {
     return this.universe.manifests.find(({ name }) => name === manifest)?.subject ?? null;
   }
 
-  private sizeOf({ content }: ModelUpload): number {
-    return this.universe.contents[content]?.bytes.byteLength ?? 0;
+  private leftOf({ content, received }: ModelUpload): number {
+    return Math.max(0, (this.universe.contents[content]?.bytes.byteLength ?? 0) - received);
   }
 }
 
@@ -410,4 +423,9 @@ function parentsOf(here: ModelRepository, child: Name): Name[] {
 
 function indexOf(all: readonly { readonly name: Name }[], wanted: Name): number {
   return all.findIndex(({ name }) => name === wanted);
+}
+
+/** Where the nth is, counted from the last and round. */
+export function fromLast(all: readonly unknown[], nth: number): number {
+  return all.length - 1 - (nth % Math.max(1, all.length));
 }

@@ -34,6 +34,8 @@ export interface Universe {
 export const CONTENTS = 7;
 export const MANIFESTS = 7;
 export const REPOSITORIES = 3;
+/** What a process that wakes still writes, when it writes other content. */
+export const LATE_BYTES = 3;
 export const TAGS = ['v1', 'v2'] as const;
 
 export async function aUniverse(world: CatalogWorld): Promise<Universe> {
