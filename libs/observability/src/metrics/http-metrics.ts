@@ -9,6 +9,8 @@ export class HttpMetrics {
   private readonly duration: Histogram;
   private readonly inFlight: Gauge;
   private readonly routes = new Set<string>();
+  /** By method, then route. */
+  private readonly series = new Map<string, Map<string, Series>>();
 
   constructor(registry: Registry, prefix: string) {
     const registers = [registry];
@@ -37,32 +39,55 @@ export class HttpMetrics {
    */
   observeRequest(route: string, method: string): RequestFinisher {
     const startedAt = performance.now();
-    const labels = { route: this.bounded(route), method: METHODS.has(method) ? method : 'other' };
+    const series = this.seriesOf(route, method);
     this.inFlight.inc();
     let isFinished = false;
     return (status) => {
       if (isFinished) return;
       isFinished = true;
       this.inFlight.dec();
-      this.requests.inc({ ...labels, status: statusClass(status) });
-      this.duration.observe(labels, (performance.now() - startedAt) / 1000);
+      series.finished(statusClass(status), (performance.now() - startedAt) / 1000);
     };
   }
 
-  /** Routes come from code, so there are few. A path passed by mistake must not fill the memory. */
-  private bounded(route: string): string {
-    if (this.routes.has(route)) return route;
-    if (this.routes.size >= MOST_ROUTES) return 'other';
+  /** Looked up once per request, because prom-client hashes all labels at each use of a metric by its values. */
+  private seriesOf(route: string, method: string): Series {
+    const knownMethod = METHODS.has(method) ? method : OTHER;
+    const found = this.series.get(knownMethod)?.get(route);
+    if (found) return found;
+    // Routes come from code, so there are few. A path passed by mistake must not fill the memory.
+    if (!this.routes.has(route) && this.routes.size >= MOST_ROUTES)
+      return route === OTHER ? this.add(OTHER, knownMethod) : this.seriesOf(OTHER, method);
     this.routes.add(route);
-    return route;
+    return this.add(route, knownMethod);
+  }
+
+  private add(route: string, method: string): Series {
+    const byStatus = new Map<string, Counter.Internal>();
+    const duration = this.duration.labels({ route, method });
+    const finished = (status: string, seconds: number): void => {
+      let count = byStatus.get(status);
+      if (!count) byStatus.set(status, (count = this.requests.labels({ route, method, status })));
+      count.inc();
+      duration.observe(seconds);
+    };
+    const byRoute = this.series.get(method) ?? new Map<string, Series>();
+    this.series.set(method, byRoute.set(route, { finished }));
+    return { finished };
   }
 }
 
+/** The counter and the histogram of one route and method. */
+interface Series {
+  finished(status: string, seconds: number): void;
+}
+
+const OTHER = 'other';
 const MOST_ROUTES = 400;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** 404, 429 and 499 are kept apart: they tell of clients' probing, of limits, and of clients that went away. */
 function statusClass(status: number): string {
   if (status === 404 || status === 429 || status === 499) return String(status);
-  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : OTHER;
 }
