@@ -16,8 +16,9 @@ const common = {
 };
 
 export default {
-  // Restarts of servers take seconds, and more where all suites share two cores. Not an option of a single project.
-  testTimeout: 30_000,
+  // Ends what hangs; it is not a measure of speed. Restarts of servers and uploads of many parts take seconds, and
+  // many times as long where all suites share two busy cores. Not an option of a single project.
+  testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['**/src/**/*.spec.ts'] },
     {
