@@ -10,6 +10,7 @@ import {
 } from './database.errors.js';
 import { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
 import { Outbox } from './outbox.js';
+import type { Transaction } from './transaction.js';
 
 class CreateHarbour1764000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -156,6 +157,27 @@ describe('Database', () => {
     expect(await database.rows('SELECT key, payload FROM outbox_event ORDER BY id')).toEqual([
       { key: 'one', payload: { key: 'one' } },
       { key: 'two', payload: { key: 'two' } },
+    ]);
+  });
+
+  it('tells observers of events inside of their transaction, which one of them can end', async () => {
+    const seen: string[] = [];
+    const isThere = async (tx: Transaction, key: string): Promise<boolean> =>
+      (await tx.rows('SELECT 1 FROM outbox_event WHERE key = $1', [key])).length === 1;
+    const outbox = new Outbox(undefined, [
+      {
+        observe: async (tx, events) => {
+          for (const { key } of events) seen.push(`${key} ${await isThere(tx, key)}`);
+          if (events.length > 1) throw new Error('storm');
+        },
+      },
+    ]);
+    const event = (key: string) => ({ subject: 'events.test.arrived.v1', key, payload: {} });
+    await database.unitOfWork.run((tx) => outbox.add(tx, event('four')));
+    await expect(database.unitOfWork.run((tx) => outbox.add(tx, event('five'), event('six')))).rejects.toThrow('storm');
+    expect(seen).toEqual(['four true', 'five true', 'six true']);
+    expect(await database.rows(`SELECT key FROM outbox_event WHERE key IN ('four', 'five', 'six')`)).toEqual([
+      { key: 'four' },
     ]);
   });
 });

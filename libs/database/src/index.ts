@@ -16,7 +16,7 @@ export {
   UniqueViolationError,
 } from './database.errors.js';
 export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
-export { Outbox, type OutboxEvent } from './outbox.js';
+export { Outbox, type OutboxEvent, type OutboxObserver } from './outbox.js';
 export { Transaction, type Queryable, type SqlValue } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';
 export { connectWhenReady, schemaReady, type StartUpOptions } from './start-up.js';

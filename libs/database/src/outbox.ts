@@ -11,12 +11,27 @@ export interface OutboxEvent {
 }
 
 /**
+ * Is told of events inside of the transaction that makes them true, so that what it writes is true with them or not at
+ * all. One that throws rolls everything back.
+ */
+export interface OutboxObserver {
+  /** @param events  of one call of `Outbox.add`, in their order; never empty. */
+  observe(tx: Transaction, events: readonly OutboxEvent[]): Promise<void>;
+}
+
+/**
  * Facts to be told, written in the transaction that makes them true. The relay (libs/messaging) publishes
  * and deletes them; while NATS is down they wait here.
  */
 export class Outbox {
-  /** @param wake tells the relay that there is work; losing the call costs at most its poll interval. */
-  constructor(private readonly wake: () => void = () => undefined) {}
+  /**
+   * @param wake  tells the relay that there is work; losing the call costs at most its poll interval.
+   * @param observers  in the order in which they are told, e.g. the audit log.
+   */
+  constructor(
+    private readonly wake: () => void = () => undefined,
+    private readonly observers: readonly OutboxObserver[] = [],
+  ) {}
 
   /**
    * Call it after the row that orders the key is locked: ids are then handed out in commit order per key,
@@ -34,6 +49,7 @@ export class Outbox {
         events.map((event) => JSON.stringify(event.payload)),
       ],
     );
+    for (const observer of this.observers) await observer.observe(tx, events);
     tx.onCommit(this.wake);
   }
 }
