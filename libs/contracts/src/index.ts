@@ -5,6 +5,7 @@ export { EVENTS, eventToTell, type EventClass, type EventPayload, type EventToTe
 export { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './events/member.events.js';
 export { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './events/project.events.js';
 export { RepositoryCreatedV1, RepositoryDeletedV1 } from './events/repository.events.js';
+export { ScanFinishedV1, ScanningScanner } from './events/scan.events.js';
 export { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './events/tag.events.js';
 export { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './events/user.events.js';
 export { checkPayload, type MessageClass } from './message.js';

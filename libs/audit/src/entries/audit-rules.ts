@@ -72,6 +72,9 @@ export const AUDIT_RULES: AuditRules = {
   'events.accounts.member-added.v1': (event, context) => ofMember(event, 'create', context),
   'events.accounts.member-changed.v1': (event, context) => ofMember(event, 'update', context),
   'events.accounts.member-removed.v1': (event, context) => ofMember(event, 'delete', context),
+
+  // Nobody did it: a scanner came to its end.
+  'events.scanning.scan-finished.v1': () => [],
 };
 
 type Verb = 'create' | 'update' | 'delete';

@@ -3,6 +3,7 @@ import { ArtifactDeletedV1, ArtifactPulledV1, ArtifactPushedV1 } from './artifac
 import { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './member.events.js';
 import { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './project.events.js';
 import { RepositoryCreatedV1, RepositoryDeletedV1 } from './repository.events.js';
+import { ScanFinishedV1 } from './scan.events.js';
 import { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './tag.events.js';
 import { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './user.events.js';
 
@@ -25,6 +26,7 @@ export const EVENTS = [
   MemberAddedV1,
   MemberChangedV1,
   MemberRemovedV1,
+  ScanFinishedV1,
 ] as const satisfies readonly MessageClass[];
 
 export type EventClass = (typeof EVENTS)[number];
