@@ -9,6 +9,7 @@ import { CatalogEvents } from './events/catalog-events.js';
 import { ArtifactInsertion } from './manifests/artifact-insertion.js';
 import { ManifestInspector } from './manifests/manifest-inspector.js';
 import { ManifestService } from './manifests/manifest.service.js';
+import { CreateArtifactOverview1764000110000 } from './migrations/create-artifact-overview.migration.js';
 import { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
 import { type Clock, systemClock } from './ports.js';
 import { ProjectDirectory } from './projects/project-directory.js';
@@ -29,7 +30,7 @@ import { UploadService } from './uploads/upload.service.js';
  */
 export const catalogSchema = {
   entities: [],
-  migrations: [CreateCatalog1764000100000],
+  migrations: [CreateCatalog1764000100000, CreateArtifactOverview1764000110000],
 } as const satisfies DatabaseSchema;
 
 export interface CatalogOptions {

@@ -62,7 +62,9 @@ export {
 } from './manifests/manifest.errors.js';
 export { ManifestService } from './manifests/manifest.service.js';
 export type { ManifestPush, PushedManifest } from './manifests/pushed-manifest.js';
+export { CreateArtifactOverview1764000110000 } from './migrations/create-artifact-overview.migration.js';
 export { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
+export { ArtifactOverviews, type OverviewJson, type OverviewKind } from './overviews/artifact-overviews.js';
 export { systemClock, type Clock, type Notifier, type Principal, type ReadableRepositories } from './ports.js';
 export { ProjectDirectory } from './projects/project-directory.js';
 export type { ProjectFacts } from './projects/project-facts.js';

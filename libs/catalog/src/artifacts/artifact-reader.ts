@@ -2,6 +2,7 @@ import type { Database, Queryable } from '@breakwater/database';
 import type { ExtraAttributes } from '@breakwater/domain';
 import { type Digest, MediaType, type Reference, type RepositoryName } from '@breakwater/oci';
 import { type ListPage, type ListRequest, Statement } from '../lists/list.js';
+import type { OverviewJson } from '../overviews/artifact-overviews.js';
 import { type Accessory, type Artifact, type ArtifactParts, IS_LISTED } from './artifact.js';
 import { ACCESSORY_COLUMNS, accessoryOf, ATTACHED, type AccessoryRow } from './artifact-parts-reader.js';
 import type { ArtifactPartsReader, ByArtifact } from './artifact-parts-reader.js';
@@ -50,10 +51,10 @@ export class ArtifactReader {
       [...statement.params],
     );
     const paging = this.database.rows<ArtifactRow>(
-      `SELECT ${COLUMNS}, ${LISTED_JSON}
+      `SELECT ${COLUMNS}, ${LISTED_JSON}, ${overviewColumns(wanted)}
        FROM (SELECT artifact.* FROM (${rows}) artifact ORDER BY ${order}
              LIMIT ${statement.bind(request.limit)} OFFSET ${statement.bind(request.offset)}) artifact
-       JOIN repository ON repository.id = artifact.repository_id
+       JOIN repository ON repository.id = artifact.repository_id ${overviewJoin(wanted)}
        ORDER BY ${order}`,
       statement.params,
     );
@@ -68,8 +69,8 @@ export class ArtifactReader {
   ): Promise<Artifact | null> {
     const [named, value] = namedBy(reference);
     const rows = await this.database.rows<ArtifactRow>(
-      `SELECT ${COLUMNS}, artifact.extra_attributes, artifact.annotations
-       FROM repository JOIN artifact ON artifact.repository_id = repository.id
+      `SELECT ${COLUMNS}, artifact.extra_attributes, artifact.annotations, ${overviewColumns(wanted)}
+       FROM repository JOIN artifact ON artifact.repository_id = repository.id ${overviewJoin(wanted)}
        WHERE repository.name = $1 AND repository.project_id = $2 AND ${named}`,
       [name, projectId, value],
     );
@@ -167,6 +168,16 @@ const COLUMNS = `
   artifact.type, artifact.media_type, artifact.manifest_media_type, artifact.artifact_type, artifact.size_bytes,
   artifact.icon, artifact.pushed_at, artifact.pulled_at, artifact.parent_count`;
 
+function overviewColumns({ overviews }: ArtifactParts): string {
+  return overviews
+    ? 'overview.vulnerability AS vulnerability_overview, overview.sbom AS sbom_overview'
+    : 'NULL AS vulnerability_overview, NULL AS sbom_overview';
+}
+
+function overviewJoin({ overviews }: ArtifactParts): string {
+  return overviews ? 'LEFT JOIN artifact_overview overview ON overview.artifact_id = artifact.id' : '';
+}
+
 const LISTED_JSON = ['extra_attributes', 'annotations']
   .map((column) => {
     const isSmall = `pg_column_size(artifact.${column}) <= ${MAX_LISTED_JSON_BYTES}`;
@@ -191,6 +202,7 @@ function factsOf(row: ArtifactRow) {
     pulledAt: row.pulled_at,
     extraAttributes: row.extra_attributes,
     annotations: row.annotations,
+    overviews: { vulnerability: row.vulnerability_overview, sbom: row.sbom_overview },
   };
 }
 
@@ -211,4 +223,6 @@ interface ArtifactRow {
   readonly parent_count: number;
   readonly extra_attributes: ExtraAttributes;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly vulnerability_overview: OverviewJson | null;
+  readonly sbom_overview: OverviewJson | null;
 }

@@ -2,6 +2,7 @@ import type { AccessoryType, ExtraAttributes } from '@breakwater/domain';
 import type { Digest, RepositoryName, Tag } from '@breakwater/oci';
 import type { FieldTerm, ListFields } from '../lists/field.js';
 import { InvalidListQueryError } from '../lists/list.errors.js';
+import type { OverviewJson } from '../overviews/artifact-overviews.js';
 
 /** An artifact as the control plane shows it. */
 export interface Artifact {
@@ -31,6 +32,8 @@ export interface Artifact {
   readonly accessories: readonly Accessory[];
   /** Attached to indexes that hold it; empty when not asked for. */
   readonly inheritedAccessories: readonly Accessory[];
+  /** What scans say of it; null where there is nothing, or it was not asked for. */
+  readonly overviews: { readonly vulnerability: OverviewJson | null; readonly sbom: OverviewJson | null };
 }
 
 export interface ChildReference {
@@ -78,6 +81,8 @@ export interface ArtifactParts {
   readonly tags: boolean;
   readonly accessories: boolean;
   readonly inheritedAccessories: boolean;
+  /** Read with the artifacts themselves: not a statement more. */
+  readonly overviews?: boolean;
 }
 
 /** What lists show: no accessories, and children of an index only when a tag names them. Has indexes of its own. */
