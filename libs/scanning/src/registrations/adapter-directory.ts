@@ -1,0 +1,98 @@
+import { CachedLookup } from '@breakwater/database';
+import { AppError } from '@breakwater/errors';
+import type { AdapterClient, Clock } from '../ports.js';
+import { abilitiesOf, type AdapterMetadata, type ScannerAbilities } from './adapter-metadata.js';
+import { ScannerUnreachableError } from './registration.errors.js';
+import type { Registration, ScannerEndpoint } from './registration.js';
+
+/** What adapters say of themselves, asked at most once in 30 s each, as Harbor does. */
+export class AdapterDirectory {
+  private readonly answers: CachedLookup<string, Answer>;
+
+  /** @param endpointOf  with its credential in the clear. */
+  constructor(client: AdapterClient, endpointOf: (id: number) => Promise<ScannerEndpoint>, clock: Clock) {
+    this.answers = new CachedLookup({
+      // One adapter that is slow holds up nobody who asks another one.
+      maxBatch: 1,
+      concurrency: 32,
+      maxEntries: 1_000,
+      ttlMs: METADATA_TTL_MS,
+      nowMs: () => clock.monotonicMs(),
+      find: (keys) => Promise.all(keys.map((key) => answerOf(client, () => endpointOf(idOf(key))))),
+    });
+  }
+
+  /**
+   * As the adapter says it now, or said it at most 30 s ago. A failure is not remembered for whoever asks this.
+   *
+   * @throws ScannerUnreachableError
+   */
+  async metadata(registration: Registration): Promise<AdapterMetadata> {
+    const answer = await this.answers.get(keyOf(registration));
+    if ('metadata' in answer) return answer.metadata;
+    this.answers.forget(keyOf(registration));
+    throw answer.failure;
+  }
+
+  /** For lists and pages: null when the adapter does not answer in time; then it is asked again after 30 s. */
+  async find(registration: Registration): Promise<AdapterMetadata | null> {
+    const answer = await withinPatience(this.answers.get(keyOf(registration)));
+    return answer !== null && 'metadata' in answer ? answer.metadata : null;
+  }
+
+  /** Of each of them, all asked at once; null where the adapter does not answer. */
+  abilities(registrations: readonly Registration[]): Promise<(ScannerAbilities | null)[]> {
+    return Promise.all(
+      registrations.map(async (each) => {
+        const metadata = await this.find(each);
+        return metadata === null ? null : abilitiesOf(metadata);
+      }),
+    );
+  }
+}
+
+/**
+ * A live question, for what is not stored yet.
+ *
+ * @throws ScannerUnreachableError
+ */
+export async function askAdapter(client: AdapterClient, endpoint: ScannerEndpoint): Promise<AdapterMetadata> {
+  const answer = await answerOf(client, async () => endpoint);
+  if ('metadata' in answer) return answer.metadata;
+  throw answer.failure;
+}
+
+const METADATA_TTL_MS = 30_000;
+/** A list does not wait longer for an adapter; its answer is remembered all the same when it comes. */
+const PATIENCE_MS = 3_000;
+
+type Answer = { readonly metadata: AdapterMetadata } | { readonly failure: ScannerUnreachableError };
+
+async function answerOf(client: AdapterClient, endpointOf: () => Promise<ScannerEndpoint>): Promise<Answer> {
+  try {
+    return { metadata: await client.metadata(await endpointOf()) };
+  } catch (error) {
+    // What went wrong between us and an adapter is never our caller's 500; a mistake of ours is.
+    if (!(error instanceof AppError)) throw error;
+    return { failure: new ScannerUnreachableError(error.message, { cause: error }) };
+  }
+}
+
+/** A change of the registration makes another key. */
+function keyOf({ id, updatedAt }: Registration): string {
+  return `${id}@${updatedAt.getTime()}`;
+}
+
+function idOf(key: string): number {
+  return Number.parseInt(key, 10);
+}
+
+async function withinPatience<T>(answer: Promise<T>): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), PATIENCE_MS);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
