@@ -5,9 +5,11 @@ import {
   type Accounts,
   type AccountsOptions,
 } from '@breakwater/accounts';
+import { auditLogSchema, createAuditLog, type AuditLog } from '@breakwater/audit';
 import {
   catalogSchema,
   createCatalogControl,
+  projectNames,
   ProjectReader,
   type CatalogControl,
   type CatalogControlDependencies,
@@ -22,7 +24,12 @@ import { NOBODY, type News } from './notices.js';
 /** Every table of the house, in the order in which they are made: core migrates for all processes. */
 export const CORE_SCHEMA: DatabaseSchema = {
   entities: [...catalogSchema.entities, ...accountsSchema.entities],
-  migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations, ...accountsSchema.migrations],
+  migrations: [
+    CreateOutbox1764000000000,
+    ...catalogSchema.migrations,
+    ...accountsSchema.migrations,
+    ...auditLogSchema.migrations,
+  ],
 };
 
 /** The services behind the operations: one of each in a process, made once the database answers. */
@@ -32,6 +39,7 @@ export interface CoreServices {
   readonly store: BlobStore;
   readonly accounts: Accounts;
   readonly catalog: CatalogControl;
+  readonly auditLog: AuditLog;
   /** For decisions: the project that a path names, as it is now. */
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
@@ -52,11 +60,13 @@ export interface CoreDependencies {
 
 export function createCoreServices(dependencies: CoreDependencies): CoreServices {
   const { settings, database, store, secrets, news = NOBODY, health = new HealthChecks() } = dependencies;
-  const outbox = new Outbox(() => news.outboxFilled());
+  const auditLog = createAuditLog({ database, projects: projectNames });
+  const outbox = new Outbox(() => news.outboxFilled(), [auditLog.observer]);
   const accounts = createAccounts({
     database,
     outbox,
     notifier: news,
+    signIns: auditLog.signIns,
     sealer: {
       seal: (plain) => secrets.seal(plain, SIGNING_KEYS),
       open: (sealed) => secrets.open(sealed, SIGNING_KEYS),
@@ -69,7 +79,7 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
     },
   });
   const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
-  return { settings, database, store, accounts, catalog, projects: new ProjectReader(database), health };
+  return { settings, database, store, accounts, catalog, auditLog, projects: new ProjectReader(database), health };
 }
 
 /** What the sealed private keys are bound to; the same in every process. */

@@ -82,6 +82,7 @@ async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus
     await app.close();
     operations?.close();
     health.stop();
+    await services.auditLog.close();
     await bus.close();
     await store.close();
     await database.close();

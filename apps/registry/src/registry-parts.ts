@@ -1,5 +1,6 @@
 import { accountsSchema, createAccounts, type Accounts } from '@breakwater/accounts';
-import { catalogSchema, createCatalog, type Catalog } from '@breakwater/catalog';
+import { auditLogSchema, createAuditLog, type AuditLog } from '@breakwater/audit';
+import { catalogSchema, createCatalog, projectNames, type Catalog } from '@breakwater/catalog';
 import {
   connectWhenReady,
   CreateOutbox1764000000000,
@@ -27,7 +28,12 @@ import { YoungBuffers } from './server/young-buffers.js';
 /** The tables that this process reads and writes. Core makes them; this process waits until they are there. */
 export const REGISTRY_SCHEMA: DatabaseSchema = {
   entities: [...catalogSchema.entities, ...accountsSchema.entities],
-  migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations, ...accountsSchema.migrations],
+  migrations: [
+    CreateOutbox1764000000000,
+    ...catalogSchema.migrations,
+    ...accountsSchema.migrations,
+    ...auditLogSchema.migrations,
+  ],
 };
 
 /** What the process works with, made before Nest so that it can wait for what is not there yet. */
@@ -61,7 +67,8 @@ export async function assembleRegistry(
   const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'registry', logger: log });
   const notifier = notifierOf(bus);
-  const outbox = new Outbox(outboxWaker(bus));
+  const auditLog = createAuditLog({ database, projects: projectNames });
+  const outbox = new Outbox(outboxWaker(bus), [auditLog.observer]);
   const catalog = createCatalog({
     database,
     store,
@@ -80,9 +87,9 @@ export async function assembleRegistry(
     seal: (plain: string) => box.seal(plain, SIGNING_KEYS),
     open: (sealed: string) => box.open(sealed, SIGNING_KEYS),
   };
-  const accounts = createAccounts({ database, outbox, notifier, sealer });
+  const accounts = createAccounts({ database, outbox, notifier, sealer, signIns: auditLog.signIns });
   listenToNotices(bus, catalog, accounts);
-  return wire(config, log, { database, store, bus, catalog, accounts });
+  return wire(config, log, { database, store, bus, catalog, accounts, auditLog });
 }
 
 interface Services {
@@ -91,10 +98,11 @@ interface Services {
   readonly bus: MessageBus;
   readonly catalog: Catalog;
   readonly accounts: Accounts;
+  readonly auditLog: AuditLog;
 }
 
 function wire(config: RegistryConfig, log: Logger, services: Services): RegistryParts {
-  const { database, store, bus, catalog, accounts } = services;
+  const { database, store, bus, catalog, accounts, auditLog } = services;
   let isDraining = false;
   const bodyIdleTimeoutMs = config.idleSeconds * 1000;
   const shared = { bodyIdleTimeoutMs, isDraining: () => isDraining };
@@ -138,6 +146,7 @@ function wire(config: RegistryConfig, log: Logger, services: Services): Registry
       observer.close();
       await frontDoor?.close();
       await catalog.close();
+      await auditLog.close();
       await bus.close();
       await store.close();
       await database.close();

@@ -17,7 +17,7 @@ import { CreateAccounts1764000200000 } from './migrations/create-accounts.migrat
 import { DEFAULT_OPTIONS, type AccountsOptions } from './options.js';
 import { AttemptThrottle } from './passwords/attempt-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
-import { systemClock, type Clock, type Notifier, type SecretSealer } from './ports.js';
+import { systemClock, type Clock, type Notifier, type SecretSealer, type SignInListener } from './ports.js';
 import { RefreshTokenRepository } from './tokens/refresh-token.repository.js';
 import { RefreshTokens } from './tokens/refresh-tokens.js';
 import { TokenIssuer } from './tokens/token-issuer.js';
@@ -34,6 +34,8 @@ export interface AccountsDependencies {
   readonly outbox: Outbox;
   readonly notifier: Notifier;
   readonly sealer: SecretSealer;
+  /** Left out: nobody is told of sign-ins. */
+  readonly signIns?: SignInListener;
   readonly options?: Partial<AccountsOptions>;
   readonly clock?: Clock;
 }
@@ -86,7 +88,15 @@ export function createAccounts({ database, outbox, notifier, sealer, ...rest }: 
     members: new MemberService(memberRepository, unitOfWork, new MemberNews(outbox, everybody, clock)),
     memberships,
     states,
-    authenticator: new Authenticator(accountRepository, states, credentials, throttle, hasher, verifier),
+    authenticator: new Authenticator(
+      accountRepository,
+      states,
+      credentials,
+      throttle,
+      hasher,
+      verifier,
+      rest.signIns,
+    ),
     tokenIssuer: new TokenIssuer(signingKeys, clock, options.tokens),
     refreshTokens: new RefreshTokens(new RefreshTokenRepository(database), unitOfWork, options.refreshTokens),
     signingKeys,

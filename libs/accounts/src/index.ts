@@ -37,7 +37,14 @@ export { MemberService } from './members/member.service.js';
 export { MembershipLookup, type ReadableProjects } from './members/membership-lookup.js';
 export { CreateAccounts1764000200000 } from './migrations/create-accounts.migration.js';
 export { DEFAULT_OPTIONS, type AccountsOptions } from './options.js';
-export { systemClock, type Clock, type Notifier, type SecretSealer } from './ports.js';
+export {
+  systemClock,
+  type CheckedSignIn,
+  type Clock,
+  type Notifier,
+  type SecretSealer,
+  type SignInListener,
+} from './ports.js';
 export type { RefreshToken } from './tokens/refresh-token.repository.js';
 export { RefreshTokens } from './tokens/refresh-tokens.js';
 export type { IssuedToken, TokenHolder, TokenIdentity } from './tokens/token-identity.js';

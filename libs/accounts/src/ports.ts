@@ -25,4 +25,20 @@ export interface Notifier {
   signingKeysChanged(): void;
 }
 
+/** A password that was checked; one that is remembered from a moment ago is not checked again. */
+export interface CheckedSignIn {
+  /** Of the account that was meant. Null where there is none: what was typed then may be anything, a password too. */
+  readonly username: string | null;
+  /** Address of the client, as it was given. */
+  readonly source: string | null;
+  readonly isSuccess: boolean;
+}
+
+/** Is told of sign-ins, e.g. the audit log. Called in the request of an attacker too: it takes note, and no more. */
+export interface SignInListener {
+  signInChecked(signIn: CheckedSignIn): void;
+}
+
+export const NO_LISTENER: SignInListener = { signInChecked: () => undefined };
+
 export const systemClock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() };

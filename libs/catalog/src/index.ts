@@ -68,7 +68,7 @@ export { ArtifactOverviews, type OverviewJson, type OverviewKind } from './overv
 export { systemClock, type Clock, type Notifier, type Principal, type ReadableRepositories } from './ports.js';
 export { ProjectDirectory } from './projects/project-directory.js';
 export type { ProjectFacts } from './projects/project-facts.js';
-export { ProjectReader, type ProjectKey } from './projects/project-reader.js';
+export { projectNames, ProjectReader, type ProjectKey } from './projects/project-reader.js';
 export {
   type NewProject,
   type Project,

@@ -1,6 +1,7 @@
 import { ANONYMOUS, type UserActor } from '@breakwater/rbac';
 import { InvalidCredentialsError, InvalidTokenError } from '../accounts.errors.js';
 import type { AccountRepository, AccountCredentials } from '../accounts/account.repository.js';
+import { NO_LISTENER, type SignInListener } from '../ports.js';
 import type { AttemptThrottle } from '../passwords/attempt-throttle.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import type { TokenIdentity } from '../tokens/token-identity.js';
@@ -20,6 +21,7 @@ export class Authenticator {
     private readonly throttle: AttemptThrottle,
     private readonly hasher: PasswordHasher,
     private readonly tokens: TokenVerifier,
+    private readonly listener: SignInListener = NO_LISTENER,
   ) {}
 
   /**
@@ -66,8 +68,9 @@ export class Authenticator {
   private async check(key: string, principal: string, password: string, source: string | null): Promise<UserActor> {
     const attempt = this.throttle.begin(principal, source);
     try {
-      const account = await this.verify(principal, password);
+      const account = await this.verify(principal, password, source);
       attempt.succeeded();
+      this.listener.signInChecked({ username: account.username, source, isSuccess: true });
       this.credentials.remember(key, { accountId: account.id, incarnation: account.incarnation });
       return actorOf(account);
     } catch (error) {
@@ -77,11 +80,14 @@ export class Authenticator {
     }
   }
 
-  private async verify(principal: string, password: string): Promise<AccountCredentials> {
+  private async verify(principal: string, password: string, source: string | null): Promise<AccountCredentials> {
     const account = isPlausible(principal, password) ? await this.accounts.findCredentials(principal) : null;
     const stored = account?.passwordHash ?? null;
     const isRight = await this.hasher.verify(stored, isPlausible(principal, password) ? password : '');
-    if (!account || stored === null || !isRight || account.isDisabled) throw new InvalidCredentialsError();
+    if (!account || stored === null || !isRight || account.isDisabled) {
+      this.listener.signInChecked({ username: account?.username ?? null, source, isSuccess: false });
+      throw new InvalidCredentialsError();
+    }
     if (this.hasher.isOutdated(stored)) await this.renewHash(account.id, stored, password);
     return account;
   }

@@ -35,6 +35,14 @@ export class ProjectReader {
   }
 }
 
+/** For those who write down what a project was called, in the transaction of what they write about. */
+export const projectNames = {
+  async findName(tx: Queryable, projectId: number): Promise<string | null> {
+    const [row] = await tx.rows<{ name: string }>('SELECT name FROM project WHERE id = $1', [projectId]);
+    return row?.name ?? null;
+  },
+} as const;
+
 interface ProjectRow extends Omit<ProjectFacts, 'isSparseAllowed' | 'metadata'> {
   readonly metadata: Readonly<Record<string, string>>;
 }
