@@ -16,6 +16,7 @@ import {
 } from '@breakwater/catalog';
 import type { SecretBox } from '@breakwater/config';
 import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
+import { jobsSchema } from '@breakwater/jobs';
 import { HealthChecks } from '@breakwater/observability';
 import type { BlobStore } from '@breakwater/storage';
 import type { CoreSettings } from './core.settings.js';
@@ -29,6 +30,7 @@ export const CORE_SCHEMA: DatabaseSchema = {
     ...catalogSchema.migrations,
     ...accountsSchema.migrations,
     ...auditLogSchema.migrations,
+    ...jobsSchema.migrations,
   ],
 };
 

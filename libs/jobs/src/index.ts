@@ -1,0 +1,50 @@
+export { createJobs, jobsSchema, type Jobs, type JobsDependencies } from './create-jobs.js';
+export {
+  statusOf,
+  taskCountOf,
+  type Execution,
+  type ExecutionStatus,
+  type FinalStatus,
+  type JsonObject,
+  type NewExecution,
+  type NewTask,
+  type SubmittedExecution,
+  type TaskCounts,
+  type TaskStatus,
+  type Trigger,
+} from './executions/execution.js';
+export type { ExecutionScope } from './executions/execution.repository.js';
+export { ExecutionTally } from './executions/execution-tally.js';
+export { JobReader } from './executions/job-reader.js';
+export { JobService } from './executions/job.service.js';
+export {
+  isVendorType,
+  JOB_TYPES,
+  SCHEDULER_QUEUE,
+  VENDOR_TYPES,
+  type JobTypeSettings,
+  type QueueType,
+  type VendorType,
+} from './job-types.js';
+export {
+  ExecutionEndedError,
+  ExecutionNotFoundError,
+  InvalidCronError,
+  LeaseLostError,
+  TaskNotFoundError,
+  TaskStoppedError,
+  TaskTimedOutError,
+  WorkerEndingError,
+} from './jobs.errors.js';
+export { executionFields, scheduleFields, taskFields } from './lists/fields.js';
+export type { ListPage, ListRequest } from './lists/list.js';
+export type { LogPage } from './logs/task-log.repository.js';
+export { CreateJobs1764000400000 } from './migrations/create-jobs.migration.js';
+export type { JobNotifier } from './ports.js';
+export { isQueueType, JobQueues, type JobQueue } from './queues/job-queues.js';
+export { CronExpression } from './schedules/cron-expression.js';
+export type { CronType, NewSchedule, Schedule } from './schedules/schedule.js';
+export { ScheduleService } from './schedules/schedule.service.js';
+export { JobHooks, type ExecutionEndedHook, type TasksEndedHook } from './tasks/job-hooks.js';
+export type { EndedTask, Task, TaskProgress } from './tasks/task.js';
+export type { JobHandler, JobOutcome, RunningTask } from './worker/job-handler.js';
