@@ -95,6 +95,8 @@ export {
 export { type Repository, repositoryFields } from './repositories/repository.js';
 export { RepositoryNotFoundError } from './repositories/repository.errors.js';
 export { RepositoryService } from './repositories/repository.service.js';
+export type { ScanLeaf, ScanTarget } from './scan-targets/scan-target.js';
+export { SBOM_MAKER, ScanTargets } from './scan-targets/scan-targets.js';
 export { type Found, type FoundRepository, MAX_FOUND, Search } from './search/search.js';
 export { TagExistsError, TagNotFoundError } from './tags/tag.errors.js';
 export { TagService } from './tags/tag.service.js';
