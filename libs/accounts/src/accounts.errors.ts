@@ -23,7 +23,14 @@ export class InvalidTokenError extends AppError {
   }
 }
 export type InvalidTokenReason =
-  'malformed' | 'unknown-key' | 'bad-signature' | 'expired' | 'not-yet-valid' | 'wrong-audience' | 'account-changed';
+  | 'malformed'
+  | 'unknown-key'
+  | 'bad-signature'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-audience'
+  | 'account-changed'
+  | 'scan-ended';
 
 /** Too many wrong passwords for this name from this address. The right one is asked again after the wait. */
 export class TooManyAttemptsError extends AppError {
@@ -137,6 +144,15 @@ export class SigningKeySealedError extends AppError {
   readonly kind = 'internal';
   constructor(kid: string, cause: unknown) {
     super('the signing key cannot be opened with the present secret key', { kid }, { cause });
+  }
+}
+
+/** The project was deleted while a scan of it began. */
+export class PullCredentialProjectGoneError extends AppError {
+  readonly code = 'PULL_CREDENTIAL_PROJECT_GONE';
+  readonly kind = 'not-found';
+  constructor(repository: string) {
+    super(`the project of ${repository} is not there any more`);
   }
 }
 

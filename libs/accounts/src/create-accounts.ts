@@ -14,10 +14,13 @@ import { MemberRepository } from './members/member.repository.js';
 import { MemberService } from './members/member.service.js';
 import { MembershipLookup } from './members/membership-lookup.js';
 import { CreateAccounts1764000200000 } from './migrations/create-accounts.migration.js';
+import { CreatePullCredentials1764000210000 } from './migrations/create-pull-credentials.migration.js';
 import { DEFAULT_OPTIONS, type AccountsOptions } from './options.js';
 import { AttemptThrottle } from './passwords/attempt-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { systemClock, type Clock, type Notifier, type SecretSealer, type SignInListener } from './ports.js';
+import { PullCredentialRepository } from './pull-credentials/pull-credential.repository.js';
+import { PullCredentials } from './pull-credentials/pull-credentials.js';
 import { RefreshTokenRepository } from './tokens/refresh-token.repository.js';
 import { RefreshTokens } from './tokens/refresh-tokens.js';
 import { TokenIssuer } from './tokens/token-issuer.js';
@@ -26,7 +29,7 @@ import { CLOCK_LEEWAY_SECONDS, TokenVerifier } from './tokens/token-verifier.js'
 /** The tables of this module. They refer to `project`: the catalog's migrations come first. */
 export const accountsSchema: DatabaseSchema = {
   entities: [AccountEntity],
-  migrations: [CreateAccounts1764000200000],
+  migrations: [CreateAccounts1764000200000, CreatePullCredentials1764000210000],
 };
 
 export interface AccountsDependencies {
@@ -50,6 +53,8 @@ export interface Accounts {
   readonly tokenIssuer: TokenIssuer;
   readonly refreshTokens: RefreshTokens;
   readonly signingKeys: SigningKeys;
+  /** What scans pull with. */
+  readonly pullCredentials: PullCredentials;
   /** How much hashing this process does, for its metrics. */
   readonly hasher: PasswordHasher;
   /** What notices of other processes are wired to. Changes made here need no notice. */
@@ -83,6 +88,8 @@ export function createAccounts({ database, outbox, notifier, sealer, ...rest }: 
   const accountNews = new AccountNews(outbox, everybody, clock);
   const credentials = new VerifiedCredentials(clock, options.credentialsMs);
   const verifier = new TokenVerifier(signingKeys, clock, options.tokens);
+  const pullRows = new PullCredentialRepository(database);
+  const pullCredentials = new PullCredentials(pullRows, unitOfWork, clock, options.staleMs);
   return {
     accounts: new AccountService(accountRepository, unitOfWork, accountNames, hasher, throttle, accountNews),
     members: new MemberService(memberRepository, unitOfWork, new MemberNews(outbox, everybody, clock)),
@@ -95,17 +102,20 @@ export function createAccounts({ database, outbox, notifier, sealer, ...rest }: 
       throttle,
       hasher,
       verifier,
+      pullCredentials,
       rest.signIns,
     ),
     tokenIssuer: new TokenIssuer(signingKeys, clock, options.tokens),
     refreshTokens: new RefreshTokens(new RefreshTokenRepository(database), unitOfWork, options.refreshTokens),
     signingKeys,
+    pullCredentials,
     hasher,
     onNotice,
     forgetAll: () => {
       states.forgetAll();
       memberships.forgetAll();
       signingKeys.forget();
+      pullCredentials.forgetAll();
     },
   };
 }

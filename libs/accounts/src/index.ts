@@ -11,6 +11,7 @@ export {
   MemberConflictError,
   MemberNotFoundError,
   MemberProjectGoneError,
+  PullCredentialProjectGoneError,
   SamePasswordError,
   SignInOverloadedError,
   SigningKeySealedError,
@@ -36,6 +37,7 @@ export type { Member, MemberPage, NewMember } from './members/member.js';
 export { MemberService } from './members/member.service.js';
 export { MembershipLookup, type ReadableProjects } from './members/membership-lookup.js';
 export { CreateAccounts1764000200000 } from './migrations/create-accounts.migration.js';
+export { CreatePullCredentials1764000210000 } from './migrations/create-pull-credentials.migration.js';
 export { DEFAULT_OPTIONS, type AccountsOptions } from './options.js';
 export {
   systemClock,
@@ -45,6 +47,7 @@ export {
   type SecretSealer,
   type SignInListener,
 } from './ports.js';
+export { PullCredentials, type NewPullCredential, type PullCredential } from './pull-credentials/pull-credentials.js';
 export type { RefreshToken } from './tokens/refresh-token.repository.js';
 export { RefreshTokens } from './tokens/refresh-tokens.js';
 export type { IssuedToken, TokenHolder, TokenIdentity } from './tokens/token-identity.js';

@@ -1,7 +1,8 @@
+import type { RepositoryName } from '@breakwater/oci';
 import type { Permission } from './permission.js';
 
 /** Who asks. Made once per request from verified credentials, never from a body. Closed: a new kind must be decided on. */
-export type Actor = AnonymousActor | UserActor | RobotActor | SystemActor;
+export type Actor = AnonymousActor | UserActor | RobotActor | ScannerActor | SystemActor;
 
 /** Nobody signed in. */
 export interface AnonymousActor {
@@ -26,6 +27,20 @@ export interface RobotActor {
   readonly level: 'system' | 'project';
   readonly grants: readonly RobotGrant[];
   readonly incarnation: string;
+}
+
+/**
+ * A scan, for as long as it runs: it pulls from one repository, past the pull policies of its project, and may do
+ * nothing else anywhere, not even what everybody may in a public project.
+ */
+export interface ScannerActor {
+  readonly kind: 'scanner';
+  /** As it signs in: `scanner$…`. */
+  readonly name: string;
+  /** Of the credential, which ends with the scan. */
+  readonly credentialId: string;
+  readonly projectId: number;
+  readonly repository: RepositoryName;
 }
 
 /** The product's own processes: they may do what has a permission check, yet are not administrators. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ANONYMOUS, type Actor, type RobotActor, type RobotGrant, type UserActor } from './actor.js';
+import { RepositoryName } from '@breakwater/oci';
+import { ANONYMOUS, type Actor, type RobotActor, type RobotGrant, type ScannerActor, type UserActor } from './actor.js';
 import { authorize, can, decide, NO_PROJECT, SYSTEM, type ProjectSubject } from './authorize.js';
 import { findProjectRow, permission, permissionName, type Permission, type PermissionName } from './permission.js';
 import { projectPermissions } from './project-permissions.js';
@@ -17,6 +18,14 @@ const project = (roles: RoleId[], isPublic = false, projectId = 7): ProjectSubje
   isPublic,
   roles,
 });
+
+const scan: ScannerActor = {
+  kind: 'scanner',
+  name: 'scanner$1',
+  credentialId: '1',
+  projectId: 7,
+  repository: RepositoryName.parse('team/app'),
+};
 
 const robot = (level: 'system' | 'project', ...grants: RobotGrant[]): RobotActor => ({
   kind: 'robot',
@@ -137,6 +146,31 @@ describe('robots', () => {
   });
 });
 
+describe('a scan', () => {
+  it('pulls from its repository past the pull policies, and may do nothing else anywhere', () => {
+    const subjects: [string, Parameters<typeof can>[2]][] = [
+      ['its repository', { ...project([]), repository: scan.repository }],
+      ['its repository, in public', { ...project([], true), repository: scan.repository }],
+      ['another repository', { ...project([], true), repository: RepositoryName.parse('team/other') }],
+      ['the same name in another project', { ...project([], true, 8), repository: scan.repository }],
+      ['the project', project([...ROLES_BY_POWER], true)],
+      ['nothing', NO_PROJECT],
+      ['the system', SYSTEM],
+    ];
+    const granted = subjects.flatMap(([where, subject]) =>
+      [...new Set(everyPermission)]
+        .filter((wanted) => can(scan, wanted, subject))
+        .map((wanted) => [where, permissionName(wanted)]),
+    );
+    expect(granted.sort()).toEqual(
+      ['its repository, in public', 'its repository'].flatMap((where) => [
+        [where, 'repository:pull'],
+        [where, 'repository:scanner-pull'],
+      ]),
+    );
+  });
+});
+
 describe('the explanation of a refusal', () => {
   it.each<[string, Actor, PermissionName, ProjectSubject | typeof SYSTEM, string, string]>([
     [
@@ -185,7 +219,7 @@ describe('the explanation of a refusal', () => {
       'repository:scanner-pull',
       project([]),
       'forbidden',
-      'admin lacks the permission repository:scanner-pull in this project; only the robot of a scan has it',
+      'admin lacks the permission repository:scanner-pull in this project; only a scan has it',
     ],
   ])('%s', (_, actor, name, subject, because, explanation) => {
     expect(decide(actor, permission(name), subject)).toEqual({ allowed: false, because, explanation });
@@ -193,7 +227,7 @@ describe('the explanation of a refusal', () => {
 
   it('does not tell a private project from one that does not exist', () => {
     for (const wanted of everyPermission) {
-      for (const actor of [ANONYMOUS, bob, robot('system')]) {
+      for (const actor of [ANONYMOUS, bob, robot('system'), scan]) {
         expect(decide(actor, wanted, project([]))).toEqual(decide(actor, wanted, NO_PROJECT));
       }
     }

@@ -1,4 +1,5 @@
-import type { Actor, RobotActor, RobotGrant } from './actor.js';
+import type { RepositoryName } from '@breakwater/oci';
+import type { Actor, RobotActor, RobotGrant, ScannerActor } from './actor.js';
 import { ForbiddenError, UnauthenticatedError } from './rbac.errors.js';
 import { findProjectRow, isScannerPull, permission, permissionName, type Permission } from './permission.js';
 import { ROLE_NAME, weakestRole, type RoleId } from './role.js';
@@ -16,6 +17,8 @@ export interface ProjectSubject {
   readonly isPublic: boolean;
   /** Empty for robots and anonymous callers; read for users only. */
   readonly roles: readonly RoleId[];
+  /** Which repository is meant, where the decision is about one: only the data plane says it. */
+  readonly repository?: RepositoryName;
 }
 
 export const SYSTEM: SystemSubject = { scope: 'system' };
@@ -38,8 +41,8 @@ export type Decision =
 /**
  * The one decision of the product: may `actor` do `permission` on `subject`? With the reason when not.
  *
- * Harbor's table (facts: roles and permissions); everybody has the public column on a public project, a system
- * administrator has all but `scanner-pull`, and what is not granted is denied.
+ * Harbor's table (facts: roles and permissions); everybody but a scan has the public column on a public project, a
+ * system administrator has all but `scanner-pull`, and what is not granted is denied.
  */
 export function decide(actor: Actor, permission: Permission, subject: Subject): Decision {
   if (isGranted(actor, permission, subject)) return ALLOWED;
@@ -70,6 +73,7 @@ export function authorize(actor: Actor, permission: Permission, subject: Subject
 const ALLOWED: Decision = { allowed: true };
 
 function isGranted(actor: Actor, wanted: Permission, subject: Subject): boolean {
+  if (actor.kind === 'scanner') return isGrantedToScanner(actor, wanted, subject);
   if (subject.scope === 'project' && subject.isPublic && findProjectRow(wanted)?.isPublic === true) return true;
   switch (actor.kind) {
     case 'anonymous':
@@ -82,6 +86,12 @@ function isGranted(actor: Actor, wanted: Permission, subject: Subject): boolean 
       if (actor.isSystemAdmin) return !isScannerPull(wanted);
       return subject.scope === 'project' && isGrantedToRoles(subject.roles, wanted);
   }
+}
+
+/** A subject that does not name a repository is never the scan's. */
+function isGrantedToScanner(scanner: ScannerActor, wanted: Permission, subject: Subject): boolean {
+  if (subject.scope !== 'project' || !(isPull(wanted) || isScannerPull(wanted))) return false;
+  return subject.projectId === scanner.projectId && subject.repository === scanner.repository;
 }
 
 function isGrantedToRoles(roles: readonly RoleId[], wanted: Permission): boolean {
@@ -139,6 +149,7 @@ function explain(actor: Actor, wanted: Permission, subject: Subject): string {
 function whoLacks(actor: Actor, subject: Subject): string {
   if (actor.kind === 'anonymous') return 'nobody is signed in, and an anonymous caller lacks';
   if (actor.kind === 'robot') return `the robot ${actor.name} lacks`;
+  if (actor.kind === 'scanner') return `the scan ${actor.name} lacks`;
   if (subject.scope === 'system' || subject.roles.length === 0) return `${actor.name} lacks`;
   return `${actor.name} (${subject.roles.map((role) => ROLE_NAME[role]).join(', ')}) lacks`;
 }
@@ -148,7 +159,8 @@ function where(subject: Subject): string {
 }
 
 function remedy(actor: Actor, wanted: Permission, subject: Subject): string {
-  if (isScannerPull(wanted)) return 'only the robot of a scan has it';
+  if (isScannerPull(wanted)) return 'only a scan has it';
+  if (actor.kind === 'scanner') return `it may pull from ${actor.repository} and nothing else`;
   if (actor.kind === 'robot') return 'its grants do not include it';
   const role = subject.scope === 'project' ? weakestRole(findProjectRow(wanted)?.roles ?? []) : null;
   return role === null ? 'a system administrator has it' : `the role ${ROLE_NAME[role]} would grant it`;

@@ -7,6 +7,7 @@ export {
   type RobotAccess,
   type RobotActor,
   type RobotGrant,
+  type ScannerActor,
   type SystemActor,
   type UserActor,
 } from './actor.js';

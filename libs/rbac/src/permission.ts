@@ -10,7 +10,7 @@ type PairOf<Row> = Row extends { readonly resource: infer R; readonly action: in
 
 /**
  * Pulls past the pull policies of a project. No role has it and no system administrator either:
- * only the robot that is made for one scan.
+ * only the credential that is made for one scan.
  */
 const SCANNER_PULL = { resource: 'repository', action: 'scanner-pull' } as const;
 

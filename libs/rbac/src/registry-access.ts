@@ -37,7 +37,7 @@ export function allowedAccess(
   return asked.flatMap((wanted): TokenAccess[] => {
     if (wanted.type === 'registry') return can(actor, permission('catalog:read'), SYSTEM) ? [CATALOG] : [];
     const project = subjectOf(wanted.name);
-    const actions = project === null ? [] : registryActions(actor, project);
+    const actions = project === null ? [] : registryActions(actor, { ...project, repository: wanted.name });
     return actions.length === 0 ? [] : [{ type: 'repository', name: wanted.name, actions }];
   });
 }

@@ -5,7 +5,11 @@ export type AccessRule =
   /** Credentials are not even looked at: probes and documents. */
   | { readonly kind: 'open' }
   /** Anonymous callers too; the handler shows each what it may see. Wrong credentials are still a 401. */
-  | { readonly kind: 'anyone' }
+  | {
+      readonly kind: 'anyone';
+      /** A scan's pull credential is for /v2: it opens this and nothing else of the API, as if it were wrong. */
+      readonly admitsScans?: boolean;
+    }
   | { readonly kind: 'signed-in' }
   | {
       readonly kind: 'permission';

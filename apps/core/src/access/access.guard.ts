@@ -1,3 +1,4 @@
+import { InvalidCredentialsError } from '@breakwater/accounts';
 import type { ProjectKey } from '@breakwater/catalog';
 import { parseProjectKey } from '@breakwater/http';
 import { UnauthenticatedError } from '@breakwater/rbac';
@@ -30,6 +31,8 @@ export class AccessGuard implements CanActivate {
 
   private async decide(rule: Exclude<AccessRule, { kind: 'open' }>, request: FastifyRequest): Promise<RequestAccess> {
     const actor = await this.decisions.authenticate(request.headers.authorization, request.ip);
+    const isForScans = rule.kind === 'anyone' && rule.admitsScans === true;
+    if (actor.kind === 'scanner' && !isForScans) throw new InvalidCredentialsError();
     if (rule.kind === 'anyone') return { actor, scope: null };
     if (rule.kind === 'signed-in') {
       if (actor.kind === 'anonymous') throw new UnauthenticatedError();

@@ -17,8 +17,13 @@ export function Authorize(permission: PermissionName, options: { readonly orSelf
 /** The caller must be somebody. */
 export const SignedIn = (): MethodDecorator => rule({ kind: 'signed-in' });
 
-/** Everybody may call, and sees what it may see: the handler asks `ReadableProjects`, or shows the same to all. */
-export const AllowAnyone = (): MethodDecorator => rule({ kind: 'anyone' });
+/**
+ * Everybody may call, and sees what it may see: the handler asks `ReadableProjects`, or shows the same to all.
+ *
+ * @param options.admitsScans  with a scan's pull credential too, which is wrong everywhere else.
+ */
+export const AllowAnyone = (options: { readonly admitsScans?: boolean } = {}): MethodDecorator =>
+  rule({ kind: 'anyone', ...options });
 
 /** Everybody may call and credentials are ignored, right or wrong. For what must answer when the database does not. */
 export const Open = (): MethodDecorator => rule({ kind: 'open' });

@@ -14,6 +14,8 @@ function keyOf(actor: Actor): string {
       return `user:${actor.accountId}`;
     case 'robot':
       return `robot:${actor.robotId}`;
+    case 'scanner':
+      return `scanner:${actor.credentialId}`;
     case 'system':
       return `system:${actor.name}`;
   }

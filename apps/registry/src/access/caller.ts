@@ -23,6 +23,8 @@ function principalKey(actor: Actor): string {
       return `user:${actor.accountId}`;
     case 'robot':
       return `robot:${actor.robotId}`;
+    case 'scanner':
+      return `scanner:${actor.credentialId}`;
     case 'system':
       return `system:${actor.name}`;
   }

@@ -80,7 +80,7 @@ export class Gate {
    */
   async admit(caller: Caller, need: Need & { kind: 'repository' }): Promise<ProjectFacts> {
     const project = await this.findProject(need.name);
-    const subject = await this.subjectOf(caller.actor, project);
+    const subject = await this.subjectOf(caller.actor, need.name, project);
     const decision = decide(caller.actor, REGISTRY_PERMISSION[need.action], subject);
     if (!decision.allowed) throw refusal(caller, need, decision);
     if (project === null) throw new ProjectUnknownError(need.name);
@@ -114,7 +114,7 @@ export class Gate {
       names.map(async (name) => {
         const project = await this.findProject(name);
         if (project === null) return false;
-        return can(caller.actor, REGISTRY_PERMISSION.pull, await this.subjectOf(caller.actor, project));
+        return can(caller.actor, REGISTRY_PERMISSION.pull, await this.subjectOf(caller.actor, name, project));
       }),
     );
     return names.filter((_, index) => answers[index]);
@@ -125,11 +125,15 @@ export class Gate {
   }
 
   /** Roles are asked for even where there is no project, so that both answers take the same time. */
-  private async subjectOf(actor: Actor, project: ProjectFacts | null): Promise<ProjectSubject> {
+  private async subjectOf(
+    actor: Actor,
+    repository: RepositoryName,
+    project: ProjectFacts | null,
+  ): Promise<ProjectSubject> {
     const asked = project === null ? NO_PROJECT : { projectId: project.id, isPublic: project.isPublic };
     const needsRoles = actor.kind === 'user' && !isSystemAdmin(actor);
     const roles = needsRoles ? await this.memberships.rolesOf(actor, asked.projectId) : NO_PROJECT.roles;
-    return { scope: 'project', projectId: asked.projectId, isPublic: asked.isPublic, roles };
+    return { scope: 'project', projectId: asked.projectId, isPublic: asked.isPublic, roles, repository };
   }
 }
 

@@ -40,7 +40,8 @@ describe('AccountService', () => {
       expect(made.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
       expect(await one.accounts.get(1)).toMatchObject({ id: 1, username: 'admin', isSystemAdmin: true });
       const right = made[0].isNew ? 'First-admin-1' : 'First-admin-2';
-      admin = await one.authenticator.byPassword('admin', right);
+      admin = await actorFor(one, 1);
+      expect(await one.authenticator.byPassword('admin', right)).toEqual(admin);
       expect(admin).toMatchObject({ kind: 'user', accountId: 1, name: 'admin', isSystemAdmin: true });
     });
 

@@ -1,10 +1,12 @@
-import { ANONYMOUS, type UserActor } from '@breakwater/rbac';
+import { ANONYMOUS, type ScannerActor, type UserActor } from '@breakwater/rbac';
 import { InvalidCredentialsError, InvalidTokenError } from '../accounts.errors.js';
 import type { AccountRepository, AccountCredentials } from '../accounts/account.repository.js';
 import { NO_LISTENER, type SignInListener } from '../ports.js';
 import type { AttemptThrottle } from '../passwords/attempt-throttle.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
-import type { TokenIdentity } from '../tokens/token-identity.js';
+import type { PullCredentials } from '../pull-credentials/pull-credentials.js';
+import type { TokenHolder, TokenIdentity } from '../tokens/token-identity.js';
+import type { RegistryClaims } from '../tokens/registry-claims.js';
 import type { TokenVerifier } from '../tokens/token-verifier.js';
 import { actorOf, type AccountStates } from './account-states.js';
 import type { VerifiedCredentials } from './verified-credentials.js';
@@ -21,16 +23,22 @@ export class Authenticator {
     private readonly throttle: AttemptThrottle,
     private readonly hasher: PasswordHasher,
     private readonly tokens: TokenVerifier,
+    private readonly pullCredentials: PullCredentials,
     private readonly listener: SignInListener = NO_LISTENER,
   ) {}
 
   /**
-   * @param principal  user name or e-mail address, as the caller typed it.
+   * @param principal  user name or e-mail address, as the caller typed it; or the name of a scan's pull credential.
    * @param source  address of the peer (behind a proxy: the client's), for slowing down guesses; null skips that.
    * @throws InvalidCredentialsError  unknown, wrong, disabled or deleted: the same error after the same work.
    * @throws TooManyAttemptsError, SignInOverloadedError
    */
-  async byPassword(principal: string, password: string, source: string | null = null): Promise<UserActor> {
+  async byPassword(
+    principal: string,
+    password: string,
+    source: string | null = null,
+  ): Promise<UserActor | ScannerActor> {
+    if (this.pullCredentials.isUsername(principal)) return this.byPullCredential(principal, password);
     const key = this.credentials.keyOf(principal, password);
     for (;;) {
       const actor = await this.findVerified(key, principal);
@@ -44,12 +52,31 @@ export class Authenticator {
     return check;
   }
 
-  /** @throws InvalidTokenError  not ours, expired, or its account was disabled, deleted or changed its password. */
+  /**
+   * @throws InvalidTokenError  not ours, expired, its account was disabled, deleted or changed its password, or its scan
+   *   has ended.
+   */
   async byToken(token: string): Promise<TokenIdentity> {
-    const { account, access, projects, issuedAt, expiresAt } = await this.tokens.verify(token);
-    const actor = account === null ? ANONYMOUS : await this.states.findActor(account.id, account.incarnation);
-    if (!actor) throw new InvalidTokenError('account-changed');
-    return { actor, access, projects, issuedAt, expiresAt };
+    const { access, projects, issuedAt, expiresAt, ...holder } = await this.tokens.verify(token);
+    return { actor: await this.holderOf(holder), access, projects, issuedAt, expiresAt };
+  }
+
+  private async holderOf({ account, scan }: Pick<RegistryClaims, 'account' | 'scan'>): Promise<TokenHolder> {
+    if (scan !== null) {
+      const scanner = await this.pullCredentials.findActor(scan);
+      if (scanner === null) throw new InvalidTokenError('scan-ended');
+      return scanner;
+    }
+    if (account === null) return ANONYMOUS;
+    const user = await this.states.findActor(account.id, account.incarnation);
+    if (user === null) throw new InvalidTokenError('account-changed');
+    return user;
+  }
+
+  private async byPullCredential(username: string, secret: string): Promise<ScannerActor> {
+    const scanner = await this.pullCredentials.verify(username, secret);
+    if (scanner === null) throw new InvalidCredentialsError();
+    return scanner;
   }
 
   private async findVerified(key: string, principal: string): Promise<UserActor | null> {

@@ -8,12 +8,14 @@ export const REGISTRY_TOKEN_TYPE = 'registry+jwt';
 /**
  * What a registry token says beyond the registered claims (`iss`, `sub`, `aud`, `exp`, `nbf`, `iat`, `jti`).
  *
- * `access` is distribution's claim of that name. `account` and `projects` are ours: they tie the token to this very
- * account and these very projects, so that it ends with them even when somebody takes over the name.
+ * `access` is distribution's claim of that name. The others are ours: they tie the token to this very account or scan
+ * and these very projects, so that it ends with them even when somebody takes over the name.
  */
 export interface RegistryClaims {
-  /** Null for a token of an anonymous caller. */
+  /** Null for a token of an anonymous caller or of a scan. */
   readonly account: { readonly id: number; readonly incarnation: string } | null;
+  /** The pull credential of a scan, by which it is past the pull policies; null for everybody else. */
+  readonly scan: string | null;
   readonly access: readonly TokenAccess[];
   /** Incarnation by project name, without a prototype: `constructor` is a good name for a project. */
   readonly projects: Readonly<Record<string, string>>;
@@ -24,14 +26,20 @@ export function parseRegistryClaims(payload: JWTPayload): RegistryClaims | null 
   const account = payload.account === undefined ? null : parseAccount(payload.account);
   const access = Array.isArray(payload.access) ? payload.access.map(parseAccess) : [undefined];
   const projects = parseProjects(payload.projects);
-  if (account === undefined || projects === undefined || access.includes(undefined)) return null;
-  return { account, access: access as TokenAccess[], projects };
+  const scan = payload.scan === undefined ? null : parseScan(payload.scan, account);
+  if (account === undefined || scan === undefined || projects === undefined || access.includes(undefined)) return null;
+  return { account, scan, access: access as TokenAccess[], projects };
 }
 
 function parseAccount(value: unknown): { id: number; incarnation: string } | undefined {
   if (!isObject(value)) return undefined;
   const { id, incarnation } = value;
   return Number.isSafeInteger(id) && typeof incarnation === 'string' ? { id: id as number, incarnation } : undefined;
+}
+
+/** Nobody is both. */
+function parseScan(value: unknown, account: RegistryClaims['account'] | undefined): string | undefined {
+  return typeof value === 'string' && account === null ? value : undefined;
 }
 
 function parseAccess(value: unknown): TokenAccess | undefined {

@@ -1,7 +1,7 @@
-import type { AnonymousActor, TokenAccess, UserActor } from '@breakwater/rbac';
+import type { AnonymousActor, ScannerActor, TokenAccess, UserActor } from '@breakwater/rbac';
 
 /** Who can hold a token of the registry. */
-export type TokenHolder = AnonymousActor | UserActor;
+export type TokenHolder = AnonymousActor | UserActor | ScannerActor;
 
 /** What a verified token says, joined with what the account is now. */
 export interface TokenIdentity {

@@ -55,10 +55,10 @@ export class TokenIssuer {
     const { kid, privateKey } = await this.keys.current();
     const issuedAtSeconds = Math.floor(this.clock.now().getTime() / 1000);
     const expiresInSeconds = Math.max(MIN_TOKEN_TTL_SECONDS, this.options.ttlSeconds);
-    const token = await new SignJWT({ ...claims, account: claims.account ?? undefined })
+    const token = await new SignJWT({ ...claims, account: claims.account ?? undefined, scan: claims.scan ?? undefined })
       .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: REGISTRY_TOKEN_TYPE, kid })
       .setIssuer(this.options.issuer)
-      .setSubject(actor.kind === 'user' ? actor.name : '')
+      .setSubject(actor.kind === 'anonymous' ? '' : actor.name)
       .setAudience(this.options.audience)
       .setIssuedAt(issuedAtSeconds)
       .setNotBefore(issuedAtSeconds)
@@ -74,6 +74,7 @@ export class TokenIssuer {
     projects: Readonly<Record<string, string>>,
   ): RegistryClaims {
     const account = actor.kind === 'user' ? { id: actor.accountId, incarnation: actor.incarnation } : null;
+    const scan = actor.kind === 'scanner' ? actor.credentialId : null;
     const carried: TokenAccess[] = [];
     const bound = new Map<string, string>();
     let roomBytes = MAX_CLAIMS_BYTES;
@@ -86,7 +87,7 @@ export class TokenIssuer {
       carried.push(entry);
       for (const [name, incarnation] of binding) bound.set(name, incarnation);
     }
-    return { account, access: carried, projects: withoutPrototype([...bound]) };
+    return { account, scan, access: carried, projects: withoutPrototype([...bound]) };
   }
 }
 

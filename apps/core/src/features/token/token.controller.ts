@@ -17,7 +17,7 @@ export class TokenController {
   constructor(private readonly endpoint: TokenEndpoint) {}
 
   @Get()
-  @AllowAnyone()
+  @AllowAnyone({ admitsScans: true })
   @AddedOperation('getToken', 'A registry token: of what was asked for, what the caller may have.')
   @ApiQuery({ name: 'service', required: false, schema: { type: 'string', example: 'harbor-registry' } })
   @ApiQuery({ name: 'scope', required: false, schema: SCOPE })

@@ -1,6 +1,6 @@
 import { Authenticator, DEFAULT_OPTIONS, RefreshTokens, type IssuedToken } from '@breakwater/accounts';
 import { harborTime } from '@breakwater/http';
-import { ForbiddenError, UnauthenticatedError, type Actor, type UserActor } from '@breakwater/rbac';
+import { ForbiddenError, UnauthenticatedError, type Actor, type ScannerActor, type UserActor } from '@breakwater/rbac';
 import { Injectable } from '@nestjs/common';
 import type { TokenResponse } from './token.dto.js';
 import { readTokenGrant, readTokenRequest, type Parameters, type TokenGrant } from './token-request.js';
@@ -25,7 +25,7 @@ export class TokenEndpoint {
   async answerQuery(actor: Actor, query: Parameters): Promise<TokenResponse> {
     const { scopes } = readTokenRequest(query, SERVICE);
     if (actor.kind === 'anonymous' && scopes.join('').trim() === '') throw new UnauthenticatedError();
-    if (actor.kind !== 'anonymous' && actor.kind !== 'user') throw new ForbiddenError();
+    if (actor.kind === 'robot' || actor.kind === 'system') throw new ForbiddenError();
     return answerOf(await this.tokens.issue(actor, scopes));
   }
 
@@ -34,10 +34,12 @@ export class TokenEndpoint {
     const grant = readTokenGrant(form, SERVICE);
     const actor = await this.authenticate(grant, address);
     const answer = answerOf(await this.tokens.issue(actor, grant.scopes));
-    return grant.isOffline ? { ...answer, refresh_token: await this.refreshTokenFor(actor, grant) } : answer;
+    return grant.isOffline && actor.kind === 'user'
+      ? { ...answer, refresh_token: await this.refreshTokenFor(actor, grant) }
+      : answer;
   }
 
-  private authenticate(grant: TokenGrant, address: string): Promise<UserActor> {
+  private authenticate(grant: TokenGrant, address: string): Promise<UserActor | ScannerActor> {
     return grant.kind === 'password'
       ? this.authenticator.byPassword(grant.username, grant.password, address)
       : this.refreshTokens.redeem(grant.refreshToken);
