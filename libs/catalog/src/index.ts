@@ -93,6 +93,7 @@ export {
   type RepositoryPage,
 } from './repositories/repository-directory.js';
 export { type Repository, repositoryFields } from './repositories/repository.js';
+export { RepositoryDates } from './repositories/repository-dates.js';
 export { RepositoryNotFoundError } from './repositories/repository.errors.js';
 export { RepositoryService } from './repositories/repository.service.js';
 export type { ScanLeaf, ScanTarget } from './scan-targets/scan-target.js';

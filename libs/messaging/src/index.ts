@@ -5,3 +5,4 @@ export { BusUnavailableError, MessageTooLargeError, NeverAnsweredError, NoStream
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { outboxWaker } from './outbox-waker.js';
 export { STREAMS, type StreamName } from './streams.js';
+export { WakeSignal } from './wake-signal.js';
