@@ -28,6 +28,28 @@ export function IsAddressRanges(): PropertyDecorator {
   });
 }
 
+/** Addresses, ranges, host names, and `*.` before a host name for all names below it. For each entry of a list. */
+export function IsAddressRangesOrHosts(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isAddressRangesOrHosts',
+    validator: {
+      validate: (value) =>
+        Array.isArray(value) && value.every((entry) => isAddressRange(entry) || isHostPattern(entry)),
+      defaultMessage: () =>
+        'must be IP addresses, ranges such as 10.0.0.0/8, or host names such as scanner.internal and *.internal',
+    },
+  });
+}
+
+/** The last label of a name has a letter in it, or else a mistyped address would pass for a name. */
+function isHostPattern(text: unknown): boolean {
+  const labels = String(text).replace(/^\*\./, '').replace(/\.$/, '').split('.');
+  return (
+    labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label)) &&
+    /[a-z]/i.test(labels.at(-1) ?? '')
+  );
+}
+
 function isAddressRange(text: unknown): boolean {
   const [address = '', bits, ...rest] = String(text).split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

@@ -7,6 +7,7 @@ import { DatabaseConfig } from './database.config.js';
 import { GarbageCollectionConfig } from './garbage-collection.config.js';
 import { httpConfig } from './http.config.js';
 import { NatsConfig } from './nats.config.js';
+import { OutboundConfig } from './outbound.config.js';
 import { PublicUrlConfig } from './public-url.config.js';
 import { SecretKeyConfig } from './secret-key.config.js';
 import { StorageConfig } from './storage.config.js';
@@ -138,3 +139,41 @@ function problems(config: ConfigClass, env: Environment): string[] {
     );
   }
 }
+
+describe('OutboundConfig', () => {
+  it('allows nothing that is internal by itself', () => {
+    expect(loadConfig(OutboundConfig, {}).options()).toEqual({
+      allow: [],
+      connectTimeoutMs: 5000,
+      proxy: { httpsUrl: null, httpUrl: null, except: [] },
+    });
+  });
+
+  it.each(['10.0.0.0/8', '::1', 'scanner', 'scanner.internal.', '*.svc.cluster.local,127.0.0.1', 'a_b.c-d.example'])(
+    'allows %s',
+    (allow) => expect(loadConfig(OutboundConfig, { BREAKWATER_OUTBOUND_ALLOW: allow }).allow).toEqual(allow.split(',')),
+  );
+
+  it.each(['10.0.0.0/33', '10.0.0', '*', '*.', 'http://scanner', 'a..b', '-a', '300.1.1.1', 'scanner:8080'])(
+    'does not take %s',
+    (allow) =>
+      expect(problems(OutboundConfig, { BREAKWATER_OUTBOUND_ALLOW: allow })).toEqual([
+        expect.stringMatching(/^BREAKWATER_OUTBOUND_ALLOW must be IP addresses, ranges such as/),
+      ]),
+  );
+
+  it('names every fault, and repeats none of the values', () => {
+    const env = {
+      BREAKWATER_OUTBOUND_ALLOW: 'what ever',
+      BREAKWATER_OUTBOUND_CA: 'no certificate',
+      HTTPS_PROXY: 'user:secret@proxy',
+    };
+    const found = problems(OutboundConfig, env);
+    expect(found.map((text) => text.split(' ')[0])).toEqual([
+      'BREAKWATER_OUTBOUND_ALLOW',
+      'BREAKWATER_OUTBOUND_CA',
+      'HTTPS_PROXY',
+    ]);
+    expect(found.join()).not.toMatch(/what ever|no certificate|secret/);
+  });
+});
