@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseEvent } from './events/cloud-event.js';
 import { ArtifactPulledV1, ArtifactPulls, ArtifactPushedV1 } from './events/artifact.events.js';
 import { EVENTS } from './events/events.js';
+import { parseTasksWaiting, TasksWaiting } from './jobs/tasks-waiting.js';
 import type { MessageClass } from './message.js';
 import { NOTICES, parseNotice } from './notices/notices.js';
 
@@ -41,9 +42,17 @@ describe.each(NOTICES.map((notice) => [notice.subject, notice] as const))('%s', 
   });
 });
 
+describe(TasksWaiting.subject, () => {
+  it.each(examplesOf(TasksWaiting.subject))('reads %s', (file) => {
+    expect(parseTasksWaiting('jobs.IMAGE_SCAN', read(file))).toBeInstanceOf(TasksWaiting);
+    expect(unknownFields(TasksWaiting, dataOf(file))).toEqual([]);
+    expect(Object.keys(dataOf(file)).sort()).toEqual([...fieldsOf(TasksWaiting)].sort());
+  });
+});
+
 describe('the examples', () => {
   it('belong to a contract, each', () => {
-    const subjects = [...EVENTS, ...NOTICES].map(({ subject }) => subject as string);
+    const subjects = [...EVENTS, ...NOTICES, TasksWaiting].map(({ subject }) => subject as string);
     expect(files.filter((file) => !subjects.some((subject) => belongsTo(file, subject)))).toEqual([]);
   });
 

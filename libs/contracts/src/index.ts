@@ -8,6 +8,7 @@ export { RepositoryCreatedV1, RepositoryDeletedV1 } from './events/repository.ev
 export { ScanFinishedV1, ScanningScanner } from './events/scan.events.js';
 export { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './events/tag.events.js';
 export { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './events/user.events.js';
+export { parseTasksWaiting, TasksWaiting } from './jobs/tasks-waiting.js';
 export { checkPayload, type MessageClass } from './message.js';
 export {
   AccountChanged,
@@ -16,7 +17,10 @@ export {
   OutboxFilled,
   parseNotice,
   ProjectChanged,
+  ScanPolicyChanged,
   SigningKeysChanged,
+  StopRequested,
+  WorkWaiting,
   type NoticeClass,
 } from './notices/notices.js';
 export { IsDigest, IsRepositoryName, IsTag } from './validators.js';

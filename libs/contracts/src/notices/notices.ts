@@ -1,4 +1,4 @@
-import { IsInt, IsOptional, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString } from 'class-validator';
 import { checkPayload, parseJson, type MessageClass } from '../message.js';
 
 // Notices say that what somebody holds in memory is old. They may be lost, which costs at most a short TTL, so they
@@ -43,9 +43,34 @@ export class SigningKeysChanged {
   static readonly subject = 'notices.accounts.signing-keys-changed';
 }
 
+/** Which scanners or which accepted findings count has changed. */
+export class ScanPolicyChanged {
+  static readonly subject = 'notices.scanning.scan-policy-changed';
+
+  /** Null: for every project. */
+  @IsOptional()
+  @IsInt()
+  projectId!: number | null;
+}
+
 /** The outbox has something to publish. */
 export class OutboxFilled {
   static readonly subject = 'notices.messaging.outbox-filled';
+}
+
+/** Somebody wants these tasks stopped while they run: whoever runs them looks at its own every second anyway. */
+export class StopRequested {
+  static readonly subject = 'notices.jobs.stop-requested';
+
+  @IsArray()
+  @ArrayMaxSize(1_000)
+  @IsInt({ each: true })
+  taskIds!: number[];
+}
+
+/** Tasks may be begun, or schedules fired, that could not be a moment ago. */
+export class WorkWaiting {
+  static readonly subject = 'notices.jobs.work-waiting';
 }
 
 export const NOTICES = [
@@ -54,6 +79,7 @@ export const NOTICES = [
   MembershipChanged,
   SigningKeysChanged,
   OutboxFilled,
+  ScanPolicyChanged,
 ] as const satisfies readonly MessageClass[];
 
 export type NoticeClass = (typeof NOTICES)[number];
