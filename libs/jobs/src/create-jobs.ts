@@ -5,6 +5,7 @@ import { JobReader } from './executions/job-reader.js';
 import { JobService } from './executions/job.service.js';
 import { TaskLogRepository } from './logs/task-log.repository.js';
 import { CreateJobs1764000400000 } from './migrations/create-jobs.migration.js';
+import { WorkerPools } from './pools/worker-pools.js';
 import { NOBODY, type JobNotifier } from './ports.js';
 import { JobQueues } from './queues/job-queues.js';
 import { ScheduleRepository } from './schedules/schedule.repository.js';
@@ -31,6 +32,7 @@ export interface Jobs {
   readonly reader: JobReader;
   readonly schedules: ScheduleService;
   readonly queues: JobQueues;
+  readonly pools: WorkerPools;
   /** Register here before work begins. */
   readonly hooks: JobHooks;
   readonly tally: ExecutionTally;
@@ -46,6 +48,7 @@ export function createJobs({ database, outbox, notifier = NOBODY, onFailure }: J
     reader: new JobReader(database, executions, new TaskRepository(), new TaskLogRepository()),
     schedules: new ScheduleService(database, new ScheduleRepository(), notifier),
     queues: new JobQueues(database, notifier),
+    pools: new WorkerPools(database),
     hooks,
     tally,
   };

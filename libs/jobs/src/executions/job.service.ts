@@ -1,3 +1,4 @@
+import { TasksWaiting } from '@breakwater/contracts';
 import type { Database, Outbox, Transaction } from '@breakwater/database';
 import { ExecutionEndedError, ExecutionNotFoundError, TaskNotFoundError } from '../jobs.errors.js';
 import type { QueueType, VendorType } from '../job-types.js';
@@ -110,7 +111,7 @@ export class JobService {
   ): Promise<void> {
     const byType = Map.groupBy(tasks.keys(), (index) => (tasks[index] as NewTask).type);
     const wakeUps = [...byType].map(([type, indexes]) => ({
-      subject: `jobs.${type}`,
+      subject: TasksWaiting.subjectOf(type),
       key: `jobs:${executionId}`,
       payload: { type, taskId: ids[indexes[0] as number], count: indexes.length },
     }));

@@ -9,8 +9,9 @@ export class CronExpression {
   ) {}
 
   /**
-   * Six fields of numbers, names of months and days, `*`, `?`, lists, ranges and steps, as Harbor takes them. What the
-   * library knows beyond that (`@daily`, `L`, `W`, `#`, five or seven fields) is refused, as Harbor does.
+   * Six fields of numbers, names of months and days, `*`, `?`, lists, ranges and steps, with Harbor's meaning: a day
+   * of month and a day of week are both enough unless one of them is `*` or `?`. What the library knows beyond that
+   * (`@daily`, `L`, `W`, `#`, five or seven fields) is refused, as Harbor does.
    *
    * @throws InvalidCronError
    */
@@ -18,17 +19,16 @@ export class CronExpression {
     const fields = text.trim().split(/\s+/);
     if (fields.length !== FIELDS.length)
       throw new InvalidCronError(text, `expected exactly 6 fields, found ${fields.length}: [${text}]`);
-    fields.forEach((field, index) => checkField(text, field, FIELDS[index] as Field));
+    // Spelled out: the library means something else by `?`, and knows no `5/10`.
+    const plain = fields.map((field, index) => plainField(text, field, FIELDS[index] as Field));
     try {
-      return new CronExpression(text, new Cron(fields.join(' '), { timezone: 'UTC', mode: '6-part' }));
+      return new CronExpression(text, new Cron(plain.join(' '), { timezone: 'UTC', mode: '6-part' }));
     } catch (error) {
       throw new InvalidCronError(text, error instanceof Error ? error.message : String(error));
     }
   }
 
-  /**
-   * For what users set: a whole minute. @throws InvalidCronError
-   */
+  /** For what users set: a whole minute. @throws InvalidCronError */
   static parseForUser(text: string): CronExpression {
     const expression = CronExpression.parse(text);
     if (!/^\s*0+\s/.test(text))
@@ -60,19 +60,27 @@ const FIELDS: readonly Field[] = [
   { name: 'day of week', first: 0, last: 6, names: DAYS },
 ];
 
-function checkField(text: string, field: string, kind: Field): void {
-  for (const part of field.split(',')) checkPart(text, part, kind);
+/** The same values as `*` or a list of numbers and ranges, each with its end, where it has a step. */
+function plainField(text: string, field: string, kind: Field): string {
+  const parts = field.split(',').map((part) => plainPart(text, part, kind));
+  return parts.includes('*') ? '*' : parts.join(',');
 }
 
-function checkPart(text: string, part: string, kind: Field): void {
+function plainPart(text: string, part: string, kind: Field): string {
   const fault = (reason: string): InvalidCronError => new InvalidCronError(text, `${kind.name}: ${reason}: ${part}`);
-  const match = /^(?:[*?]|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:\/([0-9]+))?$/i.exec(part);
+  const match = /^(?:[*?]|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:\/([0-9]{1,4}))?$/i.exec(part);
   if (match === null) throw fault('not understood');
-  const [, from, to, step] = match;
-  if (step !== undefined && Number(step) === 0) throw fault('the step is 0');
-  const bounds = [from, to].filter((bound) => bound !== undefined).map((bound) => valueOf(bound, kind));
-  if (bounds.some((value) => value === null)) throw fault(`not between ${kind.first} and ${kind.last}`);
-  if (bounds.length === 2 && (bounds[0] as number) > (bounds[1] as number)) throw fault('begins after its end');
+  const [, from, to, step = '1'] = match;
+  const every = Number(step);
+  if (every === 0) throw fault('the step is 0');
+  if (from === undefined && every === 1) return '*';
+  const first = from === undefined ? kind.first : valueOf(from, kind);
+  // `5/10`: from 5 to the end.
+  const openEnd = from === undefined || match[3] !== undefined ? kind.last : first;
+  const last = to === undefined ? openEnd : valueOf(to, kind);
+  if (first === null || last === null) throw fault(`not between ${kind.first} and ${kind.last}`);
+  if (first > last) throw fault('begins after its end');
+  return first + every > last && every > 1 ? String(first) : `${first}-${last}${every > 1 ? `/${every}` : ''}`;
 }
 
 function valueOf(text: string, { names, first, last }: Field): number | null {

@@ -1,0 +1,351 @@
+import type { Database, Transaction } from '@breakwater/database';
+import type { Logger } from '@breakwater/observability';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { JsonObject } from '../executions/execution.js';
+import type { ExecutionTally } from '../executions/execution-tally.js';
+import { LeaseLostError, TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
+import { JOB_TYPES, type VendorType } from '../job-types.js';
+import { TaskLogRepository } from '../logs/task-log.repository.js';
+import { WorkerPools } from '../pools/worker-pools.js';
+import type { JobHooks } from '../tasks/job-hooks.js';
+import { endedTaskOf } from '../tasks/task-row.js';
+import type { JobHandler, JobOutcome } from './job-handler.js';
+import { isUnforeseen, judge } from './judge.js';
+import { LostTasks } from './lost-tasks.js';
+import { Periodic } from './periodic.js';
+import { RunEndWriter } from './run-end-writer.js';
+import { TaskRun, type RunKeeper } from './task-run.js';
+import { TaskRunRepository, type Lease, type RunEnd } from './task-run.repository.js';
+import { WakeSignal } from './wake-signal.js';
+import { NOT_MEASURED, type WorkerMeters } from './worker-meters.js';
+
+export interface WorkerOptions {
+  readonly database: Database;
+  readonly hooks: JobHooks;
+  readonly tally: ExecutionTally;
+  readonly logger: Logger;
+  readonly meters?: WorkerMeters;
+  /** Tasks at once. */
+  readonly concurrency: number;
+  /** A worker that is silent for so long is taken for dead, and its tasks are begun again by others. Default 30. */
+  readonly leaseSeconds?: number;
+  /** How often it looks for work that nobody told it of. Default 1000. */
+  readonly pollMs?: number;
+}
+
+/**
+ * Runs tasks. Any number of replicas may; each task is one replica's at a time, by a claim of its row that is renewed
+ * while it runs. Messages only wake it: without them it finds its work by looking.
+ */
+export class Worker implements RunKeeper {
+  readonly poolId = randomUUID();
+  private readonly handlers = new Map<VendorType, JobHandler>();
+  private readonly runs = new Map<number, TaskRun>();
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly signal = new WakeSignal();
+  private readonly ending = new AbortController();
+  private readonly ended = new AbortController();
+  private readonly tasks = new TaskRunRepository();
+  private readonly logs = new TaskLogRepository();
+  private readonly pools: WorkerPools;
+  private readonly lost: LostTasks;
+  private readonly ends: RunEndWriter;
+  private readonly lease: Lease;
+  private readonly meters: WorkerMeters;
+  private readonly periodic: readonly Periodic[];
+  private readonly settling: Periodic;
+  private finished: Promise<void> = Promise.resolve();
+  /** Types rotate, so that none has to wait for another's last task. */
+  private turn = 0;
+
+  constructor(private readonly options: WorkerOptions) {
+    const { database, hooks, logger } = options;
+    this.meters = options.meters ?? NOT_MEASURED;
+    this.lease = { poolId: this.poolId, seconds: options.leaseSeconds ?? 30 };
+    this.pools = new WorkerPools(database);
+    const onFailure = (error: unknown): void => logger.warn('the end of tasks could not be written', { error });
+    this.lost = new LostTasks(database, this.tasks, hooks, onFailure);
+    this.ends = new RunEndWriter({
+      database,
+      hooks,
+      tasks: this.tasks,
+      logs: this.logs,
+      poolId: this.poolId,
+      onFailure,
+      signal: this.ended.signal,
+    });
+    const every = (ms: number, what: string, work: () => Promise<void>): Periodic =>
+      new Periodic(ms, work, (error) => logger.warn(`${what} failed; trying on`, { error }));
+    this.settling = every(SETTLE_MS, 'adding up executions', () => options.tally.settleAll());
+    this.periodic = [
+      every((this.lease.seconds * 1000) / 3, 'the heartbeat of the worker', () => this.beat()),
+      every(WATCH_MS, 'watching running tasks', () => this.watch()),
+      every(RECONCILE_MS, 'looking for lost tasks', () => this.reconcile()),
+      this.settling,
+    ];
+  }
+
+  /** Before `start`. Types without a handler are left to other processes. */
+  register(type: VendorType, handler: JobHandler): void {
+    this.handlers.set(type, handler);
+  }
+
+  start(): void {
+    for (const each of this.periodic) each.start();
+    this.finished = this.run();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.signal.wake();
+  }
+
+  /** Somebody asked for these to be stopped; others may have them. */
+  stopRequested(taskIds: readonly number[]): void {
+    for (const id of taskIds) this.runs.get(id)?.abort(new TaskStoppedError(id));
+  }
+
+  get freeSlots(): number {
+    return this.options.concurrency - this.runs.size;
+  }
+
+  /**
+   * Claims nothing more, lets what runs end within `graceMs`, and hands the rest back to the queue, where it waits for
+   * another worker without having failed.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.ending.abort();
+    this.signal.wake();
+    await this.finished;
+    if (!(await settledWithin(this.inFlight, graceMs))) {
+      for (const run of this.runs.values()) run.abort(new WorkerEndingError());
+      await settledWithin(this.inFlight, HAND_BACK_MS);
+    }
+    for (const each of this.periodic) await each.stop();
+    await this.handBack();
+    this.ended.abort();
+    await this.options.tally.settleAll().catch(() => undefined);
+    await this.pools.remove(this.poolId).catch(() => undefined);
+  }
+
+  async finish(run: TaskRun, work: (tx: Transaction) => Promise<void>, outcome: JobOutcome): Promise<void> {
+    const { database, hooks } = this.options;
+    if (run.isFinished) throw new LeaseLostError(run.id);
+    const end = successOf(run, outcome);
+    const log = run.logs.takeAll();
+    try {
+      await database.unitOfWork.run(async (tx) => {
+        // The row first: whoever else wants to end the task waits here, and then finds it ended.
+        const rows = await this.tasks.end(tx, this.poolId, [end]);
+        if (rows.length === 0) throw new LeaseLostError(run.id);
+        await work(tx);
+        if (log !== null) await this.logs.append(tx, [{ taskId: run.id, lines: log }]);
+        await hooks.tasksEnded(tx, rows.map(endedTaskOf));
+      });
+    } catch (error) {
+      if (log !== null) run.logs.putBack(log);
+      throw error;
+    }
+    run.isFinished = true;
+  }
+
+  async remember(run: TaskRun, attributes: JsonObject): Promise<void> {
+    const isMine = await this.tasks.remember(this.options.database, this.poolId, run, attributes);
+    if (!isMine) throw new LeaseLostError(run.id);
+  }
+
+  private async run(): Promise<void> {
+    const pollMs = this.options.pollMs ?? 1_000;
+    while (!this.ending.signal.aborted) {
+      const claimed = await this.claim().catch((error: unknown) => {
+        this.options.logger.warn('work could not be claimed; trying on', { error });
+        return 0;
+      });
+      if (claimed === 0) await this.signal.sleep(pollMs);
+    }
+  }
+
+  /** Fills the free slots, one type after the other. @returns how many tasks were begun. */
+  private async claim(): Promise<number> {
+    const { concurrency, database } = this.options;
+    if (this.runs.size >= concurrency) return 0;
+    const types = await this.tasks.dueTypes(database, [...this.handlers.keys()]);
+    let claimed = 0;
+    for (let index = 0; index < types.length; index++) {
+      const type = types[(index + this.turn) % types.length] as VendorType;
+      const limit = Math.min(concurrency - this.runs.size, this.shareOf(type));
+      if (limit > 0 && !this.ending.signal.aborted) claimed += await this.claimOf(type, limit);
+    }
+    this.turn++;
+    return claimed;
+  }
+
+  /** A few slots are left by each type for the others: a flood of one kind never stops everything else. */
+  private shareOf(type: VendorType): number {
+    const { concurrency } = this.options;
+    const running = [...this.runs.values()].filter((run) => run.type === type).length;
+    const most = this.handlers.size > 1 ? Math.max(1, concurrency - Math.ceil(concurrency / 8)) : concurrency;
+    return most - running;
+  }
+
+  private async claimOf(type: VendorType, limit: number): Promise<number> {
+    const { database } = this.options;
+    const { maxRunning } = JOB_TYPES[type];
+    const claimed =
+      maxRunning === null
+        ? await this.tasks.claim(database, this.lease, type, limit)
+        : await database.unitOfWork.run((tx) => this.tasks.claimWithin(tx, this.lease, type, { limit, maxRunning }));
+    for (const task of claimed) this.begin(new TaskRun(task, this));
+    return claimed.length;
+  }
+
+  private begin(run: TaskRun): void {
+    this.runs.set(run.id, run);
+    this.meters.begun(run.type);
+    const flight = this.process(run).finally(() => {
+      if (this.runs.get(run.id) === run) this.runs.delete(run.id);
+      this.inFlight.delete(flight);
+      this.meters.ended(run.type);
+      this.signal.wake();
+    });
+    this.inFlight.add(flight);
+  }
+
+  /** Never rejects. */
+  private async process(run: TaskRun): Promise<void> {
+    const end = await this.endOf(run);
+    const seconds = (performance.now() - run.startedAtMs) / 1000;
+    if (end === null) {
+      // `finish` has written it, or the task is somebody else's.
+      this.meters.measured(run.type, run.isFinished ? 'success' : 'lost', seconds);
+      this.settling.soon();
+      return;
+    }
+    const isWritten = await this.ends.write({ type: run.type, end, log: run.logs.takeAll() });
+    this.meters.measured(run.type, isWritten ? end.verdict : 'lost', seconds);
+    this.settling.soon();
+  }
+
+  /** Runs the handler. @returns null when there is nothing to write. */
+  private async endOf(run: TaskRun): Promise<RunEnd | null> {
+    const handler = this.handlers.get(run.type) as JobHandler;
+    const { timeoutSeconds } = run.settings;
+    const timer =
+      timeoutSeconds === null
+        ? null
+        : setTimeout(() => run.abort(new TaskTimedOutError(run.id, timeoutSeconds)), timeoutSeconds * 1000);
+    try {
+      const outcome = await Promise.race([handler.run(run), abandoned(run.signal)]);
+      return run.isFinished ? null : successOf(run, outcome ?? {});
+    } catch (error) {
+      if (run.isFinished) {
+        this.options.logger.warn('a handler failed after it had finished', { taskId: run.id, type: run.type, error });
+        return null;
+      }
+      const end = judge(run, error, Math.random());
+      this.tell(run, end, error);
+      return end;
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+    }
+  }
+
+  private tell(run: TaskRun, end: RunEnd | null, error: unknown): void {
+    const fields = { taskId: run.id, type: run.type, attempt: run.attempt, error };
+    if (end === null) this.options.logger.info('a task was lost to another worker', fields);
+    else if (end.verdict === 'error' || end.verdict === 'retry') {
+      run.log(`${end.verdict === 'error' ? 'failed' : 'failed, and is tried again'}: ${end.message}`);
+      if (isUnforeseen(error)) this.options.logger.error('a task failed', fields);
+      else this.options.logger.info('a task failed', fields);
+    } else if (end.verdict === 'stopped') run.log('stopped');
+  }
+
+  private async beat(): Promise<void> {
+    const { concurrency, database } = this.options;
+    await this.pools.beat({ id: this.poolId, host: hostname(), pid: process.pid, concurrency });
+    if (this.runs.size > 0) await this.tasks.renew(database, this.lease, [...this.runs.keys()]);
+  }
+
+  /** What runs: is it to be stopped, is it still ours, how far is it. */
+  private async watch(): Promise<void> {
+    const { database } = this.options;
+    const runs = [...this.runs.values()].filter((run) => !run.isFinished);
+    if (runs.length === 0) return;
+    for (const { id, isLost } of await this.tasks.interrupted(database, this.poolId, runs)) {
+      const run = this.runs.get(id);
+      if (run && !run.isFinished) run.abort(isLost ? new LeaseLostError(id) : new TaskStoppedError(id));
+    }
+    const progress = runs.flatMap((run) => {
+      const noted = run.takeProgress();
+      return noted === null ? [] : [{ id: run.id, ...noted }];
+    });
+    if (progress.length > 0) await this.tasks.noteProgress(database, this.poolId, progress);
+    const pieces = runs.flatMap((run) => {
+      const lines = run.logs.take();
+      return lines === null ? [] : [{ taskId: run.id, lines }];
+    });
+    await this.logs.append(database, pieces);
+  }
+
+  private async reconcile(): Promise<void> {
+    const count = await this.lost.takeBack();
+    if (count > 0) {
+      this.options.logger.warn('tasks of lost workers were taken back', { count });
+      this.settling.soon();
+      this.wake();
+    }
+    await this.pools.removeSilent();
+  }
+
+  /** What did not end in time. Its handler may still run: it cannot finish any more. */
+  private async handBack(): Promise<void> {
+    const left = [...this.runs.values()].filter((run) => !run.isFinished);
+    await Promise.all(
+      left.map((run) =>
+        this.ends.write({
+          type: run.type,
+          end: { id: run.id, runCount: run.runCount, verdict: 'back', message: '', pauseSeconds: 0 },
+          log: run.logs.takeAll(),
+        }),
+      ),
+    );
+  }
+}
+
+const WATCH_MS = 1_000;
+const RECONCILE_MS = 5_000;
+const SETTLE_MS = 1_000;
+/** For handlers that were told to end. */
+const HAND_BACK_MS = 2_000;
+/** A handler that does not end when it is told to is left behind: its slot serves others. */
+const ABANDON_MS = 30_000;
+
+function successOf(run: TaskRun, { statusMessage = '' }: JobOutcome): RunEnd {
+  return { id: run.id, runCount: run.runCount, verdict: 'success', message: statusMessage, pauseSeconds: 0 };
+}
+
+/** Rejects some time after the signal was aborted. */
+function abandoned(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abandon = (): void => void setTimeout(() => reject(signal.reason as Error), ABANDON_MS).unref();
+    signal.addEventListener('abort', abandon, { once: true });
+  });
+}
+
+/** @returns whether all of them, later ones included, have settled in time. */
+async function settledWithin(flights: ReadonlySet<Promise<void>>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const all = async (): Promise<boolean> => {
+    while (flights.size > 0) await Promise.all(flights);
+    return true;
+  };
+  try {
+    return await Promise.race([all(), timeIsUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
