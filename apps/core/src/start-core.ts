@@ -1,4 +1,4 @@
-import { connectWhenReady, type Database } from '@breakwater/database';
+import { connectWhenReady, whenAvailable, type Database, type StartUpOptions } from '@breakwater/database';
 import { MessageBus } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, Metrics, type Logger } from '@breakwater/observability';
 import { createBlobStore, type BlobStore } from '@breakwater/storage';
@@ -25,7 +25,8 @@ export interface RunningCore {
  * @throws FirstPasswordMissingError, and whatever else is wrong with the settings.
  */
 export async function startCore(config: CoreConfig, log: Logger, signal: AbortSignal): Promise<RunningCore> {
-  const database = await migratedDatabase(config, log, signal);
+  const startUp = { signal, onWaiting: (reason: string) => log.info(`waiting: ${reason}`) };
+  const database = await migratedDatabase(config, log, startUp);
   const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'core', logger: log });
   const health = healthOf(config, { database, store, bus }, log);
@@ -46,7 +47,7 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
     news: newsOver(bus),
     health,
   });
-  await ensureFirstStart(services, config.adminPassword, log);
+  await whenAvailable(() => ensureFirstStart(services, config.adminPassword, log), startUp);
   listenToNews(bus, services.accounts);
   return serve(config, services, bus, log);
 }
@@ -91,15 +92,14 @@ async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus
   return { port: taken, stop: () => (stopping ??= stop()) };
 }
 
-async function migratedDatabase(config: CoreConfig, log: Logger, signal: AbortSignal): Promise<Database> {
+async function migratedDatabase(config: CoreConfig, log: Logger, startUp: StartUpOptions): Promise<Database> {
   const { url, poolSize } = config.database;
-  const database = await connectWhenReady({ url, poolSize, applicationName: 'breakwater core' }, CORE_SCHEMA, {
-    signal,
-    onWaiting: (reason) => log.info(`waiting: ${reason}`),
-  });
-  const pending = await database.pendingMigrations();
-  if (pending > 0) log.info('migrating the database', { pending });
-  await database.migrate();
+  const database = await connectWhenReady({ url, poolSize, applicationName: 'breakwater core' }, CORE_SCHEMA, startUp);
+  await whenAvailable(async () => {
+    const pending = await database.pendingMigrations();
+    if (pending > 0) log.info('migrating the database', { pending });
+    await database.migrate();
+  }, startUp);
   return database;
 }
 

@@ -1,11 +1,19 @@
 import { AppError } from '@breakwater/errors';
+import { QueryRunnerAlreadyReleasedError, TypeORMError } from 'typeorm';
 
 /** PostgreSQL does not answer, refuses connections, or is shutting down. The same request may succeed later. */
 export class DatabaseUnavailableError extends AppError {
   readonly code = 'UNAVAILABLE';
   readonly kind = 'unavailable';
+  constructor(cause: unknown, message = 'the database does not answer') {
+    super(message, {}, { cause });
+  }
+}
+
+/** PostgreSQL answers and does not let us in. Only whoever runs it can help; to those who ask us it is not available. */
+export class DatabaseRefusedError extends DatabaseUnavailableError {
   constructor(cause: unknown) {
-    super('the database does not answer', {}, { cause });
+    super(cause, `the database does not let us in: ${driverErrorOf(cause)?.message ?? 'no reason'}`);
   }
 }
 
@@ -61,28 +69,66 @@ const RESTRICT_VIOLATION = '23001';
 const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
 
 export function isRetryable(error: unknown): boolean {
-  return RETRYABLE.has(sqlStateOf(error) ?? '');
+  return !(error instanceof AppError) && RETRYABLE.has(sqlStateOf(error) ?? '');
 }
 
-/** Translates what the driver throws into the house's errors; anything unknown passes unchanged. */
+/**
+ * Translates what the driver or TypeORM threw at a call to the database into the house's errors; anything unknown
+ * passes unchanged. Not for what other code throws: a file that is not there has the same code as a missing socket.
+ */
 export function databaseErrorOf(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const state = sqlStateOf(error);
+  if (state === undefined) return errorWithoutState(error);
   if (state === UNIQUE_VIOLATION) return new UniqueViolationError(constraintOf(error), error);
   if (state === FOREIGN_KEY_VIOLATION || state === RESTRICT_VIOLATION)
     return new ForeignKeyViolationError(constraintOf(error), error);
-  if (state !== undefined && UNSTORABLE_TEXT.has(state)) return new InvalidTextError(error);
-  return isConnectionFailure(error, state) ? new DatabaseUnavailableError(error) : error;
+  if (UNSTORABLE_TEXT.has(state)) return new InvalidTextError(error);
+  if (REFUSAL.test(state)) return new DatabaseRefusedError(error);
+  const isUnavailable = UNAVAILABLE.test(state) || driverErrorOf(error)?.routine === STALE_PLAN;
+  return isUnavailable ? new DatabaseUnavailableError(error) : error;
 }
 
-function isConnectionFailure(error: unknown, state: string | undefined): boolean {
-  // Class 08: connection exception; 57P0x: shutting down or starting up; 53300: too many connections.
-  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
-  const text = `${code} ${message}`;
-  return /ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|timeout exceeded when trying to connect|Query read timeout|Connection terminated|connection is closed|not queryable|Client was closed|Connection ended|calling end on the pool/i.test(
-    text,
-  );
+/** For what a unit of work threw, which may have nothing to do with the database. */
+export function errorOfWork(error: unknown): unknown {
+  return error instanceof TypeORMError ? databaseErrorOf(error) : error;
+}
+
+/** No password is right any more, no such role, or no such database. */
+const REFUSAL = /^(?:28...|3D000)$/;
+
+/**
+ * The server cannot do it now, and nothing of it is the caller's fault.
+ *
+ * 08: the connection failed. 53: out of connections, memory or disk. 57: shut down, starting up, cancelled, or out of
+ * time. 58: its own files. 25P03, 25P04: it gave up our transaction; 25006: it is a standby now, as in a failover.
+ * 55P03: a lock was not to be had in the time that the administrator set. 26000: a pooler before it gave us another
+ * server, which does not know what we prepared.
+ */
+const UNAVAILABLE = /^(?:(?:08|53|57|58)...|25P03|25P04|25006|55P03|26000)$/;
+
+/** Raised where a prepared statement was planned before a migration that changed what it answers. */
+const STALE_PLAN = 'RevalidateCachedQuery';
+
+/** What the driver throws by itself has no code: these are all the ways in which it says that a connection is over. */
+const LOST_CONNECTION =
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|calling end on the pool|called end on pool|driver not connected|received (?:unexpected|invalid)|establishing an SSL connection/i;
+
+/** … and how it says that it will not get in like this. */
+const NO_ENTRY = /SASL: |does not support SSL/;
+
+/** ECONNREFUSED, EPIPE, ENOTFOUND, EMFILE, … of the system, and Node's own for the same. */
+const SYSTEM_CODE = /^E(?!RR_)[A-Z0-9_]+$|^ERR_(?:STREAM|SOCKET)_/;
+
+/** CERT_HAS_EXPIRED, SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, UNABLE_TO_VERIFY_LEAF_SIGNATURE, …. */
+const CERTIFICATE_CODE = /CERT|^UNABLE_TO_|^ERR_(?:SSL|TLS|OSSL)_/;
+
+function errorWithoutState(error: unknown): unknown {
+  // A connection that breaks between two statements is given back by TypeORM itself: the next one finds it gone.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return new DatabaseUnavailableError(error);
+  const { code = '', message = '' } = driverErrorOf(error) ?? {};
+  if (CERTIFICATE_CODE.test(code) || NO_ENTRY.test(message)) return new DatabaseRefusedError(error);
+  return SYSTEM_CODE.test(code) || LOST_CONNECTION.test(message) ? new DatabaseUnavailableError(error) : error;
 }
 
 function sqlStateOf(error: unknown): string | undefined {
@@ -95,7 +141,15 @@ function constraintOf(error: unknown): string {
   return driverErrorOf(error)?.constraint ?? '';
 }
 
-function driverErrorOf(error: unknown): { code?: string; constraint?: string } | undefined {
+interface DriverError {
+  readonly code?: string;
+  readonly message?: string;
+  readonly constraint?: string;
+  /** Where in the server it was raised. */
+  readonly routine?: string;
+}
+
+function driverErrorOf(error: unknown): DriverError | undefined {
   // By shape: under jest the system's errors are of another realm, and no `instanceof Error`.
   if (typeof error !== 'object' || error === null) return undefined;
   return (error as { driverError?: object }).driverError ?? error;

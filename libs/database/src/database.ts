@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { databaseErrorOf } from './database.errors.js';
 import type { Queryable, SqlValue } from './transaction.js';
@@ -68,7 +68,12 @@ export class Database implements Queryable {
       poolSize: options.poolSize,
       connectTimeoutMS: options.acquireTimeoutMs ?? 10_000,
       poolErrorHandler: () => undefined, // a lost idle connection is replaced at the next use
-      extra: { statement_timeout: statementTimeoutMs, query_timeout: answerTimeoutMs, keepAlive: true },
+      extra: {
+        Client: Connection,
+        statement_timeout: statementTimeoutMs,
+        query_timeout: answerTimeoutMs,
+        keepAlive: true,
+      },
     });
     try {
       await source.initialize();
@@ -96,15 +101,22 @@ export class Database implements Queryable {
     }
   }
 
-  /** Brings the schema up to date; replicas that start together wait for one another. Runs in `core` only. */
+  /**
+   * Brings the schema up to date; replicas that start together wait for one another. Runs in `core` only.
+   *
+   * @throws DatabaseUnavailableError  with some migrations done, each of them whole.
+   */
   async migrate(): Promise<void> {
-    const lock = await this.pool.connect();
     try {
-      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      await this.source.runMigrations();
-    } finally {
-      await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-      lock.release();
+      const lock = await this.pool.connect();
+      try {
+        await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        await this.source.runMigrations();
+      } finally {
+        lock.release(true); // the lock goes with the connection, whatever became of it
+      }
+    } catch (error) {
+      throw databaseErrorOf(error);
     }
   }
 
@@ -131,3 +143,17 @@ export class Database implements Queryable {
 
 /** Arbitrary, but the same in every version: two replicas of any two versions must exclude each other. */
 const MIGRATION_LOCK = 7_306_018;
+
+/**
+ * A connection that may break at any moment and never ends the process by it.
+ *
+ * The pool and TypeORM listen for the error while they hold one. Between them nobody does: when the server ends a
+ * session with the same packet that answers its last statement, the error comes before the next holder's first step.
+ * What that holder asks fails all the same.
+ */
+class Connection extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}

@@ -10,6 +10,7 @@ export {
 } from './database.js';
 export {
   DatabaseContentionError,
+  DatabaseRefusedError,
   DatabaseUnavailableError,
   ForeignKeyViolationError,
   InvalidTextError,
@@ -19,4 +20,4 @@ export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.
 export { Outbox, type OutboxEvent, type OutboxObserver } from './outbox.js';
 export { Transaction, type Queryable, type SqlValue } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';
-export { connectWhenReady, schemaReady, type StartUpOptions } from './start-up.js';
+export { connectWhenReady, schemaReady, whenAvailable, type StartUpOptions } from './start-up.js';

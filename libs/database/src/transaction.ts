@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { EntityManager, QueryResult as TypeOrmResult, QueryRunner } from 'typeorm';
 import { databaseErrorOf } from './database.errors.js';
 
@@ -16,6 +17,7 @@ export interface Queryable {
  */
 export class Transaction implements Queryable {
   private readonly afterCommit: (() => void)[] = [];
+  private firstFailure: Error | null = null;
 
   constructor(private readonly runner: QueryRunner) {}
 
@@ -41,16 +43,37 @@ export class Transaction implements Queryable {
     this.afterCommit.push(effect);
   }
 
-  /** Called by the unit of work only. */
+  /** Called by the unit of work only. What is committed stays committed, whatever becomes of a hint. */
   committed(): void {
-    for (const effect of this.afterCommit) effect();
+    for (const effect of this.afterCommit) {
+      try {
+        effect();
+      } catch (error) {
+        process.emitWarning(`a hint after a commit failed: ${String(error)}`);
+      }
+    }
+  }
+
+  /**
+   * Called by the unit of work only.
+   *
+   * @throws what a statement of the work failed of, also where the work went on after it.
+   */
+  async commit(): Promise<void> {
+    if (this.firstFailure !== null) throw this.firstFailure;
+    // Not by TypeORM, which drops the answer: after a failed statement that we did not see it is a rollback, and no error.
+    const connection = (await this.runner.connect()) as Pick<pg.Client, 'query'>;
+    const { command } = await connection.query('COMMIT');
+    if (command !== 'COMMIT') throw new Error('a unit of work went on after a failed statement');
   }
 
   private async run(sql: string, parameters: readonly SqlValue[]): Promise<TypeOrmResult> {
     try {
       return await this.runner.query(sql, [...parameters], true);
     } catch (error) {
-      throw databaseErrorOf(error);
+      const known = databaseErrorOf(error);
+      this.firstFailure ??= known as Error;
+      throw known;
     }
   }
 }

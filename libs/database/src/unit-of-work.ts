@@ -1,5 +1,11 @@
-import { type DataSource, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { DatabaseContentionError, DatabaseUnavailableError, databaseErrorOf, isRetryable } from './database.errors.js';
+import type { DataSource, QueryRunner } from 'typeorm';
+import {
+  DatabaseContentionError,
+  DatabaseUnavailableError,
+  databaseErrorOf,
+  errorOfWork,
+  isRetryable,
+} from './database.errors.js';
 import { Transaction } from './transaction.js';
 
 /** Deadlocks and serialisation failures are retried this often; each try is the whole unit again. */
@@ -10,6 +16,9 @@ const TRIES = 5;
  *
  * READ COMMITTED. `work` may run again after a deadlock, so its only effects are on the transaction;
  * anything else belongs into `tx.onCommit` (hints) or the outbox (facts).
+ *
+ * When PostgreSQL is lost during the COMMIT nobody knows what became of it. Callers are told DatabaseUnavailableError
+ * as for any other loss, so whatever a request does has to be safe to do again.
  */
 export class UnitOfWork {
   constructor(private readonly source: DataSource) {}
@@ -20,7 +29,7 @@ export class UnitOfWork {
       try {
         return await this.once(work);
       } catch (error) {
-        if (!isRetryable(error)) throw databaseErrorOf(error);
+        if (!isRetryable(error)) throw error;
         if (attempt === TRIES) throw new DatabaseContentionError(error);
       }
     }
@@ -30,30 +39,34 @@ export class UnitOfWork {
     const runner = this.source.createQueryRunner();
     const tx = new Transaction(runner);
     try {
-      await runner.startTransaction();
+      await inHouseWords(() => runner.startTransaction());
       const result = await work(tx);
-      await runner.commitTransaction();
+      await inHouseWords(() => tx.commit());
       tx.committed();
       return result;
     } catch (error) {
-      // A connection that breaks between two statements is given back by TypeORM itself: the next one finds it gone.
-      const isGivenBack = error instanceof QueryRunnerAlreadyReleasedError;
-      const known = isGivenBack ? new DatabaseUnavailableError(error) : databaseErrorOf(error);
-      if (known instanceof DatabaseUnavailableError) {
-        await abandon(runner);
-        throw known;
-      }
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      const known = errorOfWork(error);
+      // A lost connection cannot roll back; the server does it by itself.
+      if (known instanceof DatabaseUnavailableError) await abandon(runner);
+      else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => abandon(runner));
+      throw known;
     } finally {
       await runner.release();
     }
   }
 }
 
+async function inHouseWords(call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    throw databaseErrorOf(error);
+  }
+}
+
 /**
- * A lost connection cannot roll back; the server does it by itself. One that is only silent may still have our
- * statement: it must end here, and not serve somebody else.
+ * A connection that is only silent may still have our statement, and our transaction: it must end here, and not serve
+ * somebody else.
  */
 async function abandon(runner: QueryRunner): Promise<void> {
   if (runner.isReleased) return;

@@ -1,5 +1,7 @@
 export { eventually } from './eventually.js';
+export { FaultyLine, type FaultPlan, type LineFault } from './faulty-line.js';
 export { propertySettings, type PropertySettings } from './property-settings.js';
 export { describeWithS3, startS3Server, type S3Server } from './s3-server.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { startTestPostgres, type StoppedPostgres } from './test-postgres.js';
 export { describeWithNats, startTestNatsServer, testNats, type StoppedNatsServer } from './test-nats.js';
