@@ -6,6 +6,7 @@ import {
   RefreshTokens,
   TokenIssuer,
 } from '@breakwater/accounts';
+import { AuditLogReader } from '@breakwater/audit';
 import {
   AdditionService,
   ArtifactCopy,
@@ -20,6 +21,7 @@ import {
 } from '@breakwater/catalog';
 import { Database } from '@breakwater/database';
 import { HealthChecks } from '@breakwater/observability';
+import { DeliveryService, WebhookPolicyService } from '@breakwater/webhooks';
 import { Module, type DynamicModule, type FactoryProvider, type InjectionToken } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessDecisions } from './access/access-decisions.js';
@@ -31,6 +33,7 @@ import { BLOB_STORE, CORE_SETTINGS } from './core.settings.js';
 import { AccessoriesModule } from './features/accessories/accessories.module.js';
 import { AdditionsModule } from './features/additions/additions.module.js';
 import { ArtifactsModule } from './features/artifacts/artifacts.module.js';
+import { AuditLogsModule } from './features/audit-logs/audit-logs.module.js';
 import { DeveloperCenterModule } from './features/developer-center/developer-center.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
@@ -46,6 +49,7 @@ import { TagsModule } from './features/tags/tags.module.js';
 import { TokenModule } from './features/token/token.module.js';
 import { UsersModule } from './features/users/users.module.js';
 import { VersionModule } from './features/version/version.module.js';
+import { WebhooksModule } from './features/webhooks/webhooks.module.js';
 import { WelcomeModule } from './features/welcome/welcome.module.js';
 
 /** One module per feature; what they share is here, and every handler stands behind the access guard. */
@@ -53,6 +57,7 @@ const FEATURES = [
   AccessoriesModule,
   AdditionsModule,
   ArtifactsModule,
+  AuditLogsModule,
   DeveloperCenterModule,
   HealthModule,
   MembersModule,
@@ -68,6 +73,7 @@ const FEATURES = [
   TokenModule,
   UsersModule,
   VersionModule,
+  WebhooksModule,
   WelcomeModule,
 ];
 
@@ -87,6 +93,9 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [AdditionService, ({ catalog }) => catalog.additions],
   [CatalogStatistics, ({ catalog }) => catalog.statistics],
   [Search, ({ catalog }) => catalog.search],
+  [AuditLogReader, ({ auditLog }) => auditLog.reader],
+  [WebhookPolicyService, ({ webhooks }) => webhooks.policies],
+  [DeliveryService, ({ webhooks }) => webhooks.deliveries],
   [AccountService, ({ accounts }) => accounts.accounts],
   [MemberService, ({ accounts }) => accounts.members],
   [MembershipLookup, ({ accounts }) => accounts.memberships],

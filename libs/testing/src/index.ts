@@ -1,4 +1,5 @@
 export { eventually } from './eventually.js';
+export { explainQueries, type ReadRows } from './explain-queries.js';
 export { FaultyLine, type FaultPlan, type LineFault } from './faulty-line.js';
 export { propertySettings, type PropertySettings } from './property-settings.js';
 export { describeWithS3, startS3Server, type S3Server } from './s3-server.js';

@@ -213,6 +213,24 @@ describe('signing in by password', () => {
     }
   });
 
+  it('tells of each password that was checked, by the name of the account, and of none that is remembered', async () => {
+    const told = await world.open();
+    const { id, username, email } = await aUser(one);
+    await signIn(email, PASSWORD, told, '198.51.100.4');
+    await signIn(email, PASSWORD, told, '198.51.100.4');
+    await isRefused(username, 'Wrong-horse-1', told);
+    await isRefused('nobody-of-this-name', PASSWORD, told);
+    await one.accounts.setDisabled(INSTALLER, id, true);
+    told.onNotice.accountsChanged([id]);
+    await isRefused(username, PASSWORD, told);
+    expect(told.signIns).toEqual([
+      { username, source: '198.51.100.4', isSuccess: true },
+      { username, source: null, isSuccess: false },
+      { username: null, source: null, isSuccess: false },
+      { username, source: null, isSuccess: false },
+    ]);
+  });
+
   it('gives an actor that knows its incarnation', async () => {
     const { id, username } = await aUser(one);
     expect(await signIn(username, PASSWORD)).toEqual(await actorFor(one, id));

@@ -5,7 +5,7 @@ import { createTestDatabase } from '@breakwater/testing';
 import type { Account, NewAccount } from '../accounts/account.js';
 import { accountsSchema, createAccounts, type Accounts } from '../create-accounts.js';
 import type { AccountsOptions } from '../options.js';
-import type { Notifier, SecretSealer } from '../ports.js';
+import type { CheckedSignIn, Notifier, SecretSealer } from '../ports.js';
 import { TestClock } from './test-clock.js';
 
 /** A process of its own: its caches and its clock are not shared, its database is. */
@@ -14,6 +14,8 @@ export interface Instance extends Accounts {
   readonly clock: TestClock;
   /** What this process told the others, in order. */
   readonly notices: string[];
+  /** Passwords that were checked, in order. */
+  readonly signIns: CheckedSignIn[];
 }
 
 export interface TestWorld {
@@ -41,16 +43,18 @@ export async function createTestWorld(): Promise<TestWorld> {
     async open({ secretKey = 'one', ...options } = {}) {
       const clock = new TestClock();
       const notices: string[] = [];
+      const signIns: CheckedSignIn[] = [];
       const opened = await test.connect();
       const accounts = createAccounts({
         database: opened,
         outbox: new Outbox(),
         notifier: recorder(notices),
+        signIns: { signInChecked: (signIn) => signIns.push(signIn) },
         sealer: sealerWith(secretKey),
         options: { hashing: QUICK_HASHING, ...options },
         clock,
       });
-      return { ...accounts, database: opened, clock, notices };
+      return { ...accounts, database: opened, clock, notices, signIns };
     },
     events: () => database.rows('SELECT subject, key, payload FROM outbox_event ORDER BY id'),
     async addProject(name, isPublic = false) {

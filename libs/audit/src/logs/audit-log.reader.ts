@@ -27,8 +27,11 @@ export interface AuditLogRequest {
   readonly offset: number;
 }
 
-/** Whose rows: all there are, or those of some projects. What belongs to no project is in the first only. */
-export type AuditLogScope = { readonly all: true } | { readonly all: false; readonly projectIds: readonly number[] };
+/** Whose rows: of the system and all projects, of all projects, or of some. */
+export type AuditLogScope =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'all-projects' }
+  | { readonly kind: 'projects'; readonly projectIds: readonly number[] };
 
 /** Rows that a total counts one by one. */
 export const COUNTED = 10_000;
@@ -41,7 +44,7 @@ export class AuditLogReader {
   constructor(private readonly database: Database) {}
 
   async list(scope: AuditLogScope, request: AuditLogRequest): Promise<AuditLogPage> {
-    if (!scope.all && scope.projectIds.length === 0) return { items: [], total: 0 };
+    if (scope.kind === 'projects' && scope.projectIds.length === 0) return { items: [], total: 0 };
     const found = await this.database.rows<StoredRow>(...pageOf(scope, request));
     const items = found.slice(0, request.limit).map(rowOf);
     return { items, total: await this.totalOf(scope, request, found.length) };
@@ -59,8 +62,8 @@ export class AuditLogReader {
   }
 
   private async estimate(scope: AuditLogScope, request: AuditLogRequest): Promise<number> {
-    const { where, params, bind } = conditionOf(request);
-    const isVisible = scope.all ? 'TRUE' : `project_id = ANY (${bind(scope.projectIds)}::integer[])`;
+    const { where, params, bind } = conditionOf(request, scope);
+    const isVisible = scope.kind === 'projects' ? `project_id = ANY (${bind(scope.projectIds)}::integer[])` : 'TRUE';
     const sql = `EXPLAIN (FORMAT JSON) SELECT FROM audit_log WHERE ${isVisible} AND ${where}`;
     const [row] = await this.database.rows<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(sql, params);
     return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
@@ -76,12 +79,13 @@ const NEWEST_FIRST = 'op_time DESC, id DESC';
  * projects each gives the newest it has: an index that begins with the project cannot be read across projects in time.
  */
 function pageOf(scope: AuditLogScope, request: AuditLogRequest): Sql {
-  const { where, params, bind } = conditionOf(request);
+  const { where, params, bind } = conditionOf(request, scope);
   const { orderBy = NEWEST_FIRST } = request;
   const [limit, offset] = [bind(request.limit + 1), bind(request.offset)];
-  const ids = scope.all
-    ? `SELECT id FROM audit_log WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit} OFFSET ${offset}`
-    : `SELECT id FROM unnest(${bind(scope.projectIds)}::integer[]) AS visible (project)
+  const ids =
+    scope.kind !== 'projects'
+      ? `SELECT id FROM audit_log WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit} OFFSET ${offset}`
+      : `SELECT id FROM unnest(${bind(scope.projectIds)}::integer[]) AS visible (project)
        CROSS JOIN LATERAL (
          SELECT id, op_time FROM audit_log WHERE project_id = visible.project AND ${where}
          ORDER BY ${orderBy} LIMIT ${limit}::bigint + ${offset}::bigint
@@ -91,21 +95,26 @@ function pageOf(scope: AuditLogScope, request: AuditLogRequest): Sql {
 }
 
 function countOf(scope: AuditLogScope, request: AuditLogRequest): Sql {
-  const { where, params, bind } = conditionOf(request);
+  const { where, params, bind } = conditionOf(request, scope);
   const most = bind(COUNTED + 1);
-  const counted = scope.all
-    ? `SELECT FROM audit_log WHERE ${where} LIMIT ${most}`
-    : `SELECT FROM unnest(${bind(scope.projectIds)}::integer[]) AS visible (project)
+  const counted =
+    scope.kind !== 'projects'
+      ? `SELECT FROM audit_log WHERE ${where} LIMIT ${most}`
+      : `SELECT FROM unnest(${bind(scope.projectIds)}::integer[]) AS visible (project)
        CROSS JOIN LATERAL (
          SELECT FROM audit_log WHERE project_id = visible.project AND ${where} LIMIT ${most}
        ) AS found LIMIT ${most}`;
   return [`SELECT count(*)::integer AS count FROM (${counted}) AS counted`, params];
 }
 
-function conditionOf({ where }: AuditLogRequest) {
+function conditionOf({ where }: AuditLogRequest, { kind }: AuditLogScope) {
   const params: SqlValue[] = [...(where?.params ?? [])];
   const bind = (value: SqlValue): string => `$${params.push(value)}`;
-  return { where: where === undefined ? 'TRUE' : `(${where.sql})`, params, bind };
+  const conditions = [
+    ...(kind === 'all-projects' ? ['project_id IS NOT NULL'] : []),
+    ...(where === undefined ? [] : [`(${where.sql})`]),
+  ];
+  return { where: conditions.join(' AND ') || 'TRUE', params, bind };
 }
 
 interface StoredRow {

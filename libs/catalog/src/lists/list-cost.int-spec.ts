@@ -1,10 +1,10 @@
 import { RepositoryName, Tag } from '@breakwater/oci';
+import { explainQueries } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ArtifactParts, artifactFields } from '../artifacts/artifact.js';
 import type { CatalogControl } from '../create-catalog-control.js';
 import { type CatalogWorld, createCatalogWorld } from '../testing/catalog-world.js';
 import { controlOf } from '../testing/control.js';
-import { explainQueries } from '../testing/explain.js';
 import { LISTED_IN_LARGE, seedLargeCatalog } from '../testing/large-catalog.js';
 import type { ListRequest } from './list.js';
 

@@ -7,7 +7,10 @@ import { ScanFinishedV1 } from './scan.events.js';
 import { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './tag.events.js';
 import { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './user.events.js';
 
-/** Every event of the house. A class that is missing here can be neither published nor read. */
+/**
+ * Every event of the house. A class that is missing here can be neither published nor read. One that is added says how
+ * the audit log writes it down, or that it does not: libs/audit, `AUDIT_RULES`.
+ */
 export const EVENTS = [
   ArtifactPushedV1,
   ArtifactDeletedV1,
