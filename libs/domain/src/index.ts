@@ -51,6 +51,7 @@ export {
   type Severity,
   type SeverityThreshold,
 } from './severity.js';
+export { acceptedCves, preventingFindings, type CveAllowlists, type Finding } from './vulnerability-prevention.js';
 export {
   checkPassword,
   PASSWORD_MAX_LENGTH,

@@ -24,6 +24,7 @@ const SPEC_CODES = [
   ...['BLOB_UNKNOWN', 'BLOB_UPLOAD_INVALID', 'BLOB_UPLOAD_UNKNOWN', 'DIGEST_INVALID', 'MANIFEST_BLOB_UNKNOWN'],
   ...['MANIFEST_INVALID', 'MANIFEST_UNKNOWN', 'NAME_INVALID', 'NAME_UNKNOWN', 'SIZE_INVALID', 'UNAUTHORIZED'],
   ...['DENIED', 'UNSUPPORTED', 'TOOMANYREQUESTS', 'TAG_INVALID', 'PAGINATION_NUMBER_INVALID', 'UNAVAILABLE', 'UNKNOWN'],
+  'PROJECTPOLICYVIOLATION',
 ];
 
 describe('OCI_ERROR', () => {
@@ -65,6 +66,7 @@ describe('ociErrorOf', () => {
     [new AnyError('DIGEST_MISMATCH', 'invalid'), 400, 'DIGEST_INVALID'],
     [new AnyError('BLOB_REFERENCED', 'precondition'), 405, 'UNSUPPORTED'],
     [new AnyError('ARTIFACT_REFERENCED', 'precondition'), 412, 'DENIED'],
+    [new AnyError('PULL_PREVENTED', 'precondition'), 412, 'PROJECTPOLICYVIOLATION'],
     [new AnyError('STORAGE_FULL', 'full'), 507, 'UNKNOWN'],
     [new AnyError('SOMETHING_NEW', 'invalid'), 400, 'UNSUPPORTED'],
     [new AnyError('SOMETHING_NEW', 'forbidden'), 403, 'DENIED'],

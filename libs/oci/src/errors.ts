@@ -33,6 +33,8 @@ export type SpecCode =
   | 'TAG_INVALID'
   | 'PAGINATION_NUMBER_INVALID'
   | 'UNAVAILABLE'
+  /** Harbor's: a policy of the project holds the pull back. Its users' tools look for it. */
+  | 'PROJECTPOLICYVIOLATION'
   | 'UNKNOWN';
 
 type OwnError =
@@ -61,6 +63,7 @@ type ServiceErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'NAME_UNKNOWN'
   | 'POLICY_VIOLATION'
+  | 'PULL_PREVENTED'
   | 'QUOTA_EXCEEDED'
   | 'SIZE_MISMATCH'
   | 'STORAGE_FULL'
@@ -117,6 +120,7 @@ export const OCI_ERROR = {
   // that deleting is switched off. For blobs it is 405 all the same: the spec lists no other refusal for them, and to
   // drop a blob that a manifest needs is what we never support.
   POLICY_VIOLATION: { status: 412, code: 'DENIED' },
+  PULL_PREVENTED: { status: 412, code: 'PROJECTPOLICYVIOLATION' },
   TAG_IMMUTABLE: { status: 412, code: 'DENIED' },
   ARTIFACT_REFERENCED: { status: 412, code: 'DENIED' },
   BLOB_REFERENCED: { status: 405, code: 'UNSUPPORTED' },

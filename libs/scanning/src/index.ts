@@ -3,6 +3,12 @@ export { createScanning, scanningSchema, type Scanning, type ScanningDependencie
 export type { ListPage, ListRequest } from './list.js';
 export { CreateScanners1764000500000 } from './migrations/create-scanners.migration.js';
 export { systemClock, type AdapterClient, type Clock, type Notifier, type SecretSealer } from './ports.js';
+export { PullPreventedError } from './prevention/prevention.errors.js';
+export {
+  VulnerabilityGate,
+  type PreventingProject,
+  type VulnerabilityGateDependencies,
+} from './prevention/vulnerability-gate.js';
 export { MAX_SCANNERS_PER_PROJECT, ProjectScannerService } from './project-scanners/project-scanner.service.js';
 export { ScannerDirectory } from './project-scanners/scanner-directory.js';
 export { AdapterDirectory } from './registrations/adapter-directory.js';
