@@ -19,6 +19,7 @@ import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema }
 import { jobsSchema } from '@breakwater/jobs';
 import { HealthChecks } from '@breakwater/observability';
 import type { BlobStore } from '@breakwater/storage';
+import { createWebhooksControl, webhooksSchema, type WebhooksControl } from '@breakwater/webhooks';
 import type { CoreSettings } from './core.settings.js';
 import { NOBODY, type News } from './notices.js';
 
@@ -31,6 +32,7 @@ export const CORE_SCHEMA: DatabaseSchema = {
     ...accountsSchema.migrations,
     ...auditLogSchema.migrations,
     ...jobsSchema.migrations,
+    ...webhooksSchema.migrations,
   ],
 };
 
@@ -42,6 +44,7 @@ export interface CoreServices {
   readonly accounts: Accounts;
   readonly catalog: CatalogControl;
   readonly auditLog: AuditLog;
+  readonly webhooks: WebhooksControl;
   /** For decisions: the project that a path names, as it is now. */
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
@@ -81,7 +84,9 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
     },
   });
   const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
-  return { settings, database, store, accounts, catalog, auditLog, projects: new ProjectReader(database), health };
+  const webhooks = createWebhooksControl(database, secrets);
+  const projects = new ProjectReader(database);
+  return { settings, database, store, accounts, catalog, auditLog, webhooks, projects, health };
 }
 
 /** What the sealed private keys are bound to; the same in every process. */

@@ -19,7 +19,8 @@ export function readHarborOperations(): OperationShape[] {
     parameters: new Map(
       (operation.params ?? []).map(({ name, in: place, type, required }) => [
         `${place} ${place === 'header' ? name.toLowerCase() : name}`,
-        { type, isRequired: required === true, isAddition: false },
+        // Of a list's elements our document says nothing here either.
+        { type: type.replace(/<.+>$/, ''), isRequired: required === true, isAddition: false },
       ]),
     ),
     body: operation.body === undefined ? null : fieldsOf(operation.body, schemas),
@@ -59,6 +60,9 @@ function addType(
     return;
   }
   const schema = schemas[type];
+  // A name for a simple type.
+  const simple = schema?.['$schema']?.type;
+  if (simple !== undefined) return void fields.set(path, field(simple));
   fields.set(path, field(schema === undefined ? type : 'object'));
   if (schema === undefined || inside.includes(type)) return;
   for (const [name, property] of Object.entries(schema)) {

@@ -28,6 +28,13 @@ export class DeliveryService {
     return delivery;
   }
 
+  /** The delivery by its one task, which has its id. @throws WebhookPolicyNotFoundError, DeliveryNotFoundError */
+  async getTask(projectId: number, policyId: number, id: number, taskId: number): Promise<Delivery> {
+    const delivery = await this.get(projectId, policyId, id);
+    if (taskId !== delivery.id) throw new DeliveryNotFoundError(taskId);
+    return delivery;
+  }
+
   /** Every attempt that was finished, in order. @throws WebhookPolicyNotFoundError, DeliveryNotFoundError */
   async listAttempts(projectId: number, policyId: number, id: number): Promise<Attempt[]> {
     const delivery = await this.get(projectId, policyId, id);

@@ -39,7 +39,7 @@ export class SystemInfoService {
       read_only: false,
       has_ca_root: caFile !== null,
       registry_storage_provider_name: this.store.describe().driver,
-      notification_enable: false,
+      notification_enable: true,
     };
   }
 

@@ -69,6 +69,19 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   updateProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' }, body: { auto_scan: 'true' } }),
   deleteProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' } }),
 
+  CreateWebhookPolicyOfProject: () => ({ body: aNewWebhook() }),
+  GetWebhookPolicyOfProject: aWebhook(),
+  UpdateWebhookPolicyOfProject: async (context) => ({ ...(await aWebhook()(context)), body: aNewWebhook() }),
+  DeleteWebhookPolicyOfProject: aWebhook(),
+  ListExecutionsOfWebhookPolicy: aWebhook(),
+  ListTasksOfWebhookExecution: aWebhook(),
+  GetLogsOfWebhookTask: aWebhook(),
+  ListAttemptsOfWebhookExecution: aWebhook(),
+  ReplayWebhookExecution: aWebhook(),
+  ListWebhookJobs: async ({ world, project }) => ({
+    query: `policy_id=${(await world.freshWebhook(project.id)).policyId}`,
+  }),
+
   getRepository: anImage(),
   updateRepository: anImage({ body: { description: 'Other' } }),
   deleteRepository: anImage(),
@@ -115,6 +128,19 @@ function anImage({ parameters = {}, ...rest }: OperationRequest = {}): MakeReque
     const { repository, tag } = await world.freshImage(project.name);
     return { parameters: { repository_name: repository, reference: tag, ...parameters }, ...rest };
   };
+}
+
+function aWebhook(rest: OperationRequest = {}): MakeRequest {
+  return async ({ world, project }) => {
+    const { policyId, deliveryId } = await world.freshWebhook(project.id);
+    const parameters = { webhook_policy_id: policyId, execution_id: deliveryId, task_id: deliveryId };
+    return { parameters, ...rest };
+  };
+}
+
+function aNewWebhook(): object {
+  const targets = [{ type: 'http', address: 'https://ci.example.com/hook' }];
+  return { name: unique(), enabled: true, event_types: ['PUSH_ARTIFACT'], targets };
 }
 
 function aNewUser(): object {

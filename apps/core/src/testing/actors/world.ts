@@ -18,6 +18,8 @@ export interface World {
   freshMember(projectId: number): Promise<{ readonly id: number }>;
   /** An image with a tag, in a repository of its own. */
   freshImage(projectName: string): Promise<FreshImage>;
+  /** A webhook policy with a delivery that was given up. */
+  freshWebhook(projectId: number): Promise<FreshWebhook>;
   /** Whatever has ever been told in this world. */
   countEvents(): Promise<number>;
   close(): Promise<void>;
@@ -35,8 +37,14 @@ export interface FreshImage {
   readonly tag: string;
 }
 
-export async function createWorld(): Promise<World> {
-  const core = await createTestCore();
+export interface FreshWebhook {
+  readonly policyId: number;
+  readonly deliveryId: number;
+}
+
+/** @param way  to the database, as for `createTestCore`. */
+export async function createWorld(way?: (url: string) => Promise<string>): Promise<World> {
+  const core = await createTestCore({}, {}, way);
   const pusher = new Pusher(core.services);
   const ids = new Map<ActorKind, number>();
   for (const kind of ACTOR_KINDS) {
@@ -75,12 +83,36 @@ export async function createWorld(): Promise<World> {
       const { digest } = await pusher.image(`${projectName}/${repository}`, { tags: ['v1'] });
       return { repository, digest, tag: 'v1' };
     },
+    freshWebhook: (projectId) => makeWebhook(core, projectId, `fresh${++fresh}`),
     async countEvents() {
       const [row] = await core.services.database.rows<{ count: number }>('SELECT count(*)::integer FROM outbox_event');
       return row?.count ?? 0;
     },
     close: () => core.close(),
   };
+}
+
+async function makeWebhook(core: TestCore, projectId: number, name: string): Promise<FreshWebhook> {
+  const target = { type: 'http', address: 'https://ci.example.com', isCertVerified: true };
+  const policyId = await core.services.webhooks.policies.create(
+    projectId,
+    {
+      name,
+      description: '',
+      isEnabled: true,
+      eventTypes: ['PUSH_ARTIFACT'],
+      targets: [{ ...target, payloadFormat: '', authHeader: '', signingSecret: null }],
+    },
+    'setup',
+  );
+  const [delivery] = await core.services.database.rows<{ id: number }>(
+    `INSERT INTO webhook_delivery (uid, policy_id, target_id, event_key, event_id, event_type, operator, target_type,
+                                   body, status, ended_at)
+     SELECT gen_random_uuid(), policy_id, id, 'event', 'event', 'PUSH_ARTIFACT', 'setup', 'http', '{}', 'Error', now()
+       FROM webhook_target WHERE policy_id = $1 RETURNING id::integer`,
+    [policyId],
+  );
+  return { policyId, deliveryId: delivery?.id ?? 0 };
 }
 
 const SETUP = { kind: 'system', name: 'setup' } as const;
