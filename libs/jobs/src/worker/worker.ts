@@ -32,6 +32,10 @@ export interface WorkerOptions {
   readonly leaseSeconds?: number;
   /** How often it looks for work that nobody told it of. Default 1000. */
   readonly pollMs?: number;
+  /** How often it asks what became of the tasks that it runs. Default 1000. */
+  readonly watchMs?: number;
+  /** How often it looks for tasks of others that were lost. Default 5000. */
+  readonly reconcileMs?: number;
 }
 
 /**
@@ -80,8 +84,8 @@ export class Worker implements RunKeeper {
     this.settling = every(SETTLE_MS, 'adding up executions', () => options.tally.settleAll());
     this.periodic = [
       every((this.lease.seconds * 1000) / 3, 'the heartbeat of the worker', () => this.beat()),
-      every(WATCH_MS, 'watching running tasks', () => this.watch()),
-      every(RECONCILE_MS, 'looking for lost tasks', () => this.reconcile()),
+      every(options.watchMs ?? 1_000, 'watching running tasks', () => this.watch()),
+      every(options.reconcileMs ?? 5_000, 'looking for lost tasks', () => this.reconcile()),
       this.settling,
     ];
   }
@@ -313,8 +317,6 @@ export class Worker implements RunKeeper {
   }
 }
 
-const WATCH_MS = 1_000;
-const RECONCILE_MS = 5_000;
 const SETTLE_MS = 1_000;
 /** For handlers that were told to end. */
 const HAND_BACK_MS = 2_000;
