@@ -29,7 +29,9 @@ async function written(): Promise<unknown[]> {
   await recorder.flush();
   const rows = await world.rows();
   await world.database.rows('TRUNCATE audit_log');
-  return rows.map(({ username, description, success }) => `${username} ${description}${success ? '' : ' !'}`);
+  return rows.map(
+    ({ username, description, success }) => `${String(username)} ${String(description)}${success === true ? '' : ' !'}`,
+  );
 }
 
 describe('SignInRecorder', () => {
