@@ -70,7 +70,10 @@ export class CreateReports1764000510000 implements MigrationInterface {
       CREATE UNIQUE INDEX scan_report_good_key ON scan_report (artifact_id, kind, registration_id)
         WHERE is_good AND artifact_id IS NOT NULL`);
     await runner.query('CREATE INDEX scan_report_gone_idx ON scan_report (id) WHERE artifact_id IS NULL');
-    await runner.query('CREATE INDEX scan_report_execution_idx ON scan_report (execution_id)');
+    await runner.query('CREATE INDEX scan_report_task_idx ON scan_report (task_id)');
+    // Whose SBOM was an artifact that is deleted?
+    await runner.query(`
+      CREATE INDEX scan_report_sbom_idx ON scan_report USING gin (sbom_digests jsonb_path_ops) WHERE kind = 'sbom'`);
     // Sums over all or one project, and the most dangerous artifacts: from the index alone.
     const searched = `WHERE is_good AND kind = 'vulnerability' AND artifact_id IS NOT NULL`;
     await runner.query(`
