@@ -1,6 +1,6 @@
 import { accountsSchema, createAccounts, type Accounts } from '@breakwater/accounts';
 import { auditLogSchema, createAuditLog, type AuditLog } from '@breakwater/audit';
-import { catalogSchema, createCatalog, projectNames, type Catalog } from '@breakwater/catalog';
+import { catalogSchema, createCatalog, projectNames, ScanTargets, type Catalog } from '@breakwater/catalog';
 import {
   connectWhenReady,
   CreateOutbox1764000000000,
@@ -11,8 +11,10 @@ import {
 } from '@breakwater/database';
 import { MessageBus, outboxWaker } from '@breakwater/messaging';
 import { HealthChecks, Metrics, requestIdFrom, type Logger } from '@breakwater/observability';
+import { scanningSchema, VulnerabilityGate } from '@breakwater/scanning';
 import { createBlobStore, type BlobStore } from '@breakwater/storage';
 import { Gate } from './access/gate.js';
+import { PullPolicy } from './access/pull-policy.js';
 import { PublicOrigin } from './access/public-origin.js';
 import { TrustedProxies } from './access/trusted-proxies.js';
 import { DataPlane } from './data-plane/data-plane.js';
@@ -33,6 +35,7 @@ export const REGISTRY_SCHEMA: DatabaseSchema = {
     ...catalogSchema.migrations,
     ...accountsSchema.migrations,
     ...auditLogSchema.migrations,
+    ...scanningSchema.migrations,
   ],
 };
 
@@ -88,8 +91,9 @@ export async function assembleRegistry(
     open: (sealed: string) => box.open(sealed, SIGNING_KEYS),
   };
   const accounts = createAccounts({ database, outbox, notifier, sealer, signIns: auditLog.signIns });
-  listenToNotices(bus, catalog, accounts);
-  return wire(config, log, { database, store, bus, catalog, accounts, auditLog });
+  const vulnerabilities = new VulnerabilityGate({ database, scannable: (ids) => imagesAmong(database, ids) });
+  listenToNotices(bus, catalog, accounts, vulnerabilities);
+  return wire(config, log, { database, store, bus, catalog, accounts, auditLog, vulnerabilities });
 }
 
 interface Services {
@@ -99,10 +103,11 @@ interface Services {
   readonly catalog: Catalog;
   readonly accounts: Accounts;
   readonly auditLog: AuditLog;
+  readonly vulnerabilities: VulnerabilityGate;
 }
 
 function wire(config: RegistryConfig, log: Logger, services: Services): RegistryParts {
-  const { database, store, bus, catalog, accounts, auditLog } = services;
+  const { database, store, bus, catalog, accounts, auditLog, vulnerabilities } = services;
   let isDraining = false;
   const bodyIdleTimeoutMs = config.idleSeconds * 1000;
   const shared = { bodyIdleTimeoutMs, isDraining: () => isDraining };
@@ -112,12 +117,13 @@ function wire(config: RegistryConfig, log: Logger, services: Services): Registry
   const origin = new PublicOrigin(config.publicUrl.url, new TrustedProxies(config.publicUrl.trustedProxies));
   const clientAddressOf = ({ request }: Exchange): string => origin.clientAddressOf(request);
   const gate = new Gate(accounts.authenticator, catalog.projects, accounts.memberships);
+  const policy = new PullPolicy(vulnerabilities);
   const redirect = {
     isEnabled: config.storage.isRedirecting,
     minBytes: config.redirectMinBytes,
     ttlSeconds: config.storage.redirectTtlSeconds,
   };
-  const dispatcher = new Dispatcher(endpointTable({ catalog, gate, store, redirect }), gate, clientAddressOf);
+  const dispatcher = new Dispatcher(endpointTable({ catalog, gate, policy, store, redirect }), gate, clientAddressOf);
   const observer = new RequestObserver(metrics, log, config.log.level === 'debug', clientAddressOf);
   const frontDoor =
     config.coreUrl === null
@@ -152,6 +158,12 @@ function wire(config: RegistryConfig, log: Logger, services: Services): Registry
       await database.close();
     },
   };
+}
+
+/** Those that a scanner can look at. */
+async function imagesAmong(database: Database, artifactIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await new ScanTargets().find(database, artifactIds.map(Number));
+  return new Set(found.filter(({ isImage }) => isImage).map(({ id }) => String(id)));
 }
 
 async function connect(config: RegistryConfig, log: Logger, signal: AbortSignal): Promise<Database> {

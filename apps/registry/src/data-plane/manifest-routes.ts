@@ -10,6 +10,7 @@ import {
   type RouteQuery,
 } from '@breakwater/oci';
 import { createHash } from 'node:crypto';
+import { isForScan, type PullPolicy } from '../access/pull-policy.js';
 import { readManifest } from './read-manifest.js';
 import type { Access, Endpoints, RouteOf } from './endpoint.js';
 import type { Exchange } from './exchange.js';
@@ -27,6 +28,7 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
     private readonly artifacts: ArtifactLookup,
     private readonly manifests: ManifestService,
     private readonly pulls: PullRecorder,
+    private readonly policy: PullPolicy,
   ) {}
 
   readonly GET = {
@@ -44,14 +46,13 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
     handle: (exchange: Exchange, route: ManifestRoute, access: Access) => this.remove(exchange, route, access),
   } as const;
 
-  private async serve(
-    exchange: Exchange,
-    { name, referenceText }: ManifestRoute,
-    { project, caller }: Access,
-  ): Promise<void> {
+  private async serve(exchange: Exchange, { name, referenceText }: ManifestRoute, access: Access): Promise<void> {
+    const { project, caller } = access;
     const reference = findReference(referenceText);
     const found = reference === null ? null : await this.artifacts.find(name, reference);
     if (reference === null || found === null) throw new ReferenceUnknownError(name, referenceText);
+    // Also before a 304: whoever has the manifest may not use it as if it were let through.
+    await this.policy.check(access, name, found);
     const caching = reference.kind === 'digest' ? immutableCaching(project.isPublic) : 'no-cache';
     const headers = ['Docker-Content-Digest', found.digest, 'ETag', etagOf(found.digest), 'Cache-Control', caching];
     if (isNotModified(exchange.request.headers['if-none-match'], found.digest)) {
@@ -64,7 +65,7 @@ export class ManifestEndpoints implements Endpoints<'manifest'> {
       return;
     }
     exchange.reply(200, headers, await this.artifacts.content(found));
-    this.notePull(found, reference, caller.principal);
+    if (!isForScan(access, name)) this.notePull(found, reference, caller.principal);
   }
 
   private async push(exchange: Exchange, route: ManifestRoute, { project, caller }: Access): Promise<void> {
