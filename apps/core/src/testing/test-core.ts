@@ -1,5 +1,6 @@
 import { DEFAULT_OPTIONS, type Account, type AccountsOptions, type NewAccount } from '@breakwater/accounts';
 import { SecretBox } from '@breakwater/config';
+import { Database } from '@breakwater/database';
 import type { RoleId } from '@breakwater/rbac';
 import { createBlobStore } from '@breakwater/storage';
 import { createTestDatabase } from '@breakwater/testing';
@@ -35,12 +36,20 @@ export interface TestProject {
   readonly members?: Readonly<Record<string, RoleId>>;
 }
 
+export interface WayToDatabase {
+  /** Makes another address of the database's own, for a test that stands between. */
+  readonly over?: (url: string) => Promise<string>;
+  readonly poolSize?: number;
+}
+
 export async function createTestCore(
   settings: Partial<CoreSettings> = {},
   accountsOptions: Partial<AccountsOptions> = {},
+  { over = (url) => Promise.resolve(url), poolSize = 8 }: WayToDatabase = {},
 ): Promise<TestCore> {
   const test = await createTestDatabase(CORE_SCHEMA);
-  const database = await test.connect();
+  const options = { url: await over(test.url), poolSize, applicationName: 'test core' };
+  const database = await Database.connect(options, CORE_SCHEMA);
   const root = await mkdtemp(join(tmpdir(), 'breakwater-core-'));
   const store = createBlobStore({ driver: 'filesystem', root });
   const services = createCoreServices({
@@ -84,6 +93,7 @@ export async function createTestCore(
     async close() {
       await app.close();
       await store.close();
+      await database.close();
       await rm(root, { recursive: true });
       await test.drop();
     },

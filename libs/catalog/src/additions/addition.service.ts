@@ -1,6 +1,7 @@
 import type { Database } from '@breakwater/database';
+import { AppError } from '@breakwater/errors';
 import type { Reference } from '@breakwater/oci';
-import { type BlobStore, StorageUnavailableError } from '@breakwater/storage';
+import type { BlobStore } from '@breakwater/storage';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Artifact } from '../artifacts/artifact.js';
@@ -36,7 +37,8 @@ export class AdditionService {
       return await this.read(artifact, name);
     } catch (error) {
       if (error instanceof AdditionNotFoundError || error instanceof AdditionUnreadableError) throw error;
-      if (error instanceof StorageUnavailableError) throw error;
+      // The database, or the storage: the content may be right.
+      if (error instanceof AppError && error.kind === 'unavailable') throw error;
       const reason = 'the content is not what its media type says, or too large';
       throw new AdditionUnreadableError(name, reason, { cause: error });
     }

@@ -1,6 +1,6 @@
 import { Role, type RoleId } from '@breakwater/rbac';
 import { Pusher } from '../pusher.js';
-import { createTestCore, type TestCore } from '../test-core.js';
+import { createTestCore, type TestCore, type WayToDatabase } from '../test-core.js';
 import type { Caller } from '../caller.js';
 import { ACTOR_KINDS, ROLE_OF, type ActorKind } from './actor-kinds.js';
 
@@ -42,8 +42,7 @@ export interface FreshWebhook {
   readonly deliveryId: number;
 }
 
-/** @param way  to the database, as for `createTestCore`. */
-export async function createWorld(way?: (url: string) => Promise<string>): Promise<World> {
+export async function createWorld(way?: WayToDatabase): Promise<World> {
   const core = await createTestCore({}, {}, way);
   const pusher = new Pusher(core.services);
   const ids = new Map<ActorKind, number>();
