@@ -3,6 +3,7 @@ import {
   Fragment,
   GarbageCollectionConfig,
   httpConfig,
+  JobsConfig,
   LogConfig,
   NatsConfig,
   SecretKeyConfig,
@@ -20,6 +21,7 @@ export class JobserviceConfig {
   @Fragment() readonly nats!: NatsConfig;
   @Fragment() readonly secretKey!: SecretKeyConfig;
   @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
+  @Fragment() readonly jobs!: JobsConfig;
   @Fragment() readonly log!: LogConfig;
   @Fragment() readonly shutdown!: ShutdownConfig;
 }

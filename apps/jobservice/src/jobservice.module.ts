@@ -7,12 +7,14 @@ import {
 } from '@nestjs/common';
 import type { OutboxRelay } from '@breakwater/messaging';
 import type { CollectorLoop } from './collection/collector-loop.js';
+import type { JobEngine } from './job-engine.js';
 
 /** What the process works with, made before Nest so that it can wait for what is not there yet. */
 export interface JobserviceParts {
   readonly collectorLoop: CollectorLoop;
   /** Of all replicas one publishes at a time. */
   readonly outboxRelay: Pick<OutboxRelay, 'start' | 'stop'>;
+  readonly jobEngine: Pick<JobEngine, 'start' | 'stop'>;
   /** Ends connections, after everything that uses them has stopped. */
   readonly release: () => Promise<void>;
 }
@@ -31,10 +33,12 @@ export class JobserviceModule implements OnApplicationBootstrap, OnApplicationSh
   onApplicationBootstrap(): void {
     this.parts.collectorLoop.start();
     this.parts.outboxRelay.start();
+    this.parts.jobEngine.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.parts.collectorLoop.stop(), this.parts.outboxRelay.stop()]);
+    const { collectorLoop, outboxRelay, jobEngine } = this.parts;
+    await Promise.all([collectorLoop.stop(), jobEngine.stop().finally(() => outboxRelay.stop())]);
     await this.parts.release();
   }
 }

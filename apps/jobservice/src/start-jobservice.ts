@@ -1,14 +1,22 @@
 import { catalogSchema, createCollector } from '@breakwater/catalog';
-import { connectWhenReady, type Database, schemaReady } from '@breakwater/database';
-import { MessageBus, OutboxRelay } from '@breakwater/messaging';
+import { connectWhenReady, type Database, type DatabaseSchema, Outbox, schemaReady } from '@breakwater/database';
+import { jobsSchema } from '@breakwater/jobs';
+import { MessageBus, OutboxRelay, outboxWaker } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, type Logger, Metrics, NestLogger } from '@breakwater/observability';
 import { type BlobStore, createBlobStore } from '@breakwater/storage';
 import { NestFactory } from '@nestjs/core';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { CollectorLoop } from './collection/collector-loop.js';
+import { JobEngine } from './job-engine.js';
 import type { JobserviceConfig } from './jobservice.config.js';
 import { JobserviceModule } from './jobservice.module.js';
+
+/** The tables that it works with. Core makes them; it waits for them. */
+export const JOBSERVICE_SCHEMA: DatabaseSchema = {
+  entities: catalogSchema.entities,
+  migrations: [...catalogSchema.migrations, ...jobsSchema.migrations],
+};
 
 export interface RunningJobservice {
   /** Of health and metrics; the one that was taken where the configured one is 0. */
@@ -39,7 +47,9 @@ export async function startJobservice(
     database = await connect(config, log, signal);
     const collectorLoop = createCollectorLoop(config, { database, store, log, metrics });
     const outboxRelay = new OutboxRelay({ database, bus, logger: log, metrics });
-    const module = JobserviceModule.with({ collectorLoop, outboxRelay, release });
+    const outbox = new Outbox(outboxWaker(bus));
+    const jobEngine = await JobEngine.create({ config, database, store, outbox, bus, logger: log, metrics });
+    const module = JobserviceModule.with({ collectorLoop, outboxRelay, jobEngine, release });
     const app = await NestFactory.createApplicationContext(module, {
       logger: new NestLogger(log),
       abortOnError: false,
@@ -81,7 +91,7 @@ async function connect(config: JobserviceConfig, log: Logger, signal: AbortSigna
   const { url, poolSize } = config.database;
   const database = await connectWhenReady(
     { url, poolSize, applicationName: 'breakwater jobservice' },
-    catalogSchema,
+    JOBSERVICE_SCHEMA,
     startUp,
   );
   try {

@@ -8,6 +8,7 @@ export { IsAddressRanges, IsAddressRangesOrHosts, IsUrlWith } from './validators
 
 export { DatabaseConfig } from './fragments/database.config.js';
 export { GarbageCollectionConfig } from './fragments/garbage-collection.config.js';
+export { JobsConfig } from './fragments/jobs.config.js';
 export { httpConfig, type HttpConfig } from './fragments/http.config.js';
 export { LogConfig, LOG_LEVELS, type LogLevel } from './fragments/log.config.js';
 export { NatsConfig } from './fragments/nats.config.js';

@@ -42,6 +42,7 @@ export type { LogPage } from './logs/task-log.repository.js';
 export { CreateJobs1764000400000 } from './migrations/create-jobs.migration.js';
 export type { JobNotifier } from './ports.js';
 export { isQueueType, JobQueues, type JobQueue } from './queues/job-queues.js';
+export { QueueMeter } from './queues/queue-meter.js';
 export { CronExpression } from './schedules/cron-expression.js';
 export type { CronType, NewSchedule, Schedule } from './schedules/schedule.js';
 export { ScheduleService } from './schedules/schedule.service.js';

@@ -1,4 +1,3 @@
-import { catalogSchema } from '@breakwater/catalog';
 import { CreateOutbox1764000000000, type Database } from '@breakwater/database';
 import { type BlobStore, createBlobStore, newObjectKey } from '@breakwater/storage';
 import { createTestDatabase } from '@breakwater/testing';
@@ -7,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { JOBSERVICE_SCHEMA } from '../start-jobservice.js';
 
 /** A database and a folder, with what jobservice needs to be told to find them. */
 export interface JobWorld {
@@ -26,7 +26,7 @@ export async function createJobWorld(): Promise<JobWorld> {
   const root = await mkdtemp(join(tmpdir(), 'jobservice-'));
   const testDatabase = await createTestDatabase({
     entities: [],
-    migrations: [CreateOutbox1764000000000, ...catalogSchema.migrations],
+    migrations: [CreateOutbox1764000000000, ...JOBSERVICE_SCHEMA.migrations],
   });
   const database = await testDatabase.connect();
   const store = createBlobStore({ driver: 'filesystem', root });
