@@ -23,8 +23,9 @@ export function nextHop(hop: Hop, status: number, location: string | undefined):
   if (!location || !URL.canParse(location, hop.url.href))
     throw new OutboundRedirectError(host, 'does not say where to');
   const url = new URL(location, hop.url);
-  if (hop.url.protocol === 'https:' && url.protocol !== 'https:')
+  if (hop.url.protocol === 'https:' && url.protocol === 'http:')
     throw new OutboundRedirectError(host, 'the way leads from https to something less safe');
+  if (!/^https?:$/.test(url.protocol)) throw new OutboundRedirectError(host, 'the way leads out of the web');
   const isSameOrigin = url.origin === hop.url.origin;
   const becomesGet = status === 303 || ((status === 301 || status === 302) && hop.method === 'POST');
   const body = becomesGet ? undefined : hop.body;

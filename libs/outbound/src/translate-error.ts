@@ -34,7 +34,8 @@ export function translateError(
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return new OutboundBrokenAnswerError(host, 'its length is not what it announced', { cause: error });
   }
-  if (code.startsWith('HPE_')) return new OutboundBrokenAnswerError(host, 'it is no HTTP', { cause: error });
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
+    return new OutboundBrokenAnswerError(host, 'it is no HTTP', { cause: error });
   if (isTlsCode(code)) return new OutboundTlsError(host, code, { cause: error });
   return new OutboundUnreachableError(host, UNREACHABLE[code] ?? `the connection failed (${code})`, { cause: error });
 }
