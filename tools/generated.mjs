@@ -26,6 +26,7 @@ Read by the one-machine installation only; it passes everything else on to the a
 | \`BREAKWATER_DATA_DIR\` | \`.data\` | Where everything is kept. |
 | \`BREAKWATER_DATABASE_URL\` | an embedded PostgreSQL | Use this PostgreSQL instead. |
 | \`BREAKWATER_NATS_URL\` | a \`nats-server\` that is started | Use this NATS instead. |
+| \`BREAKWATER_OUTBOUND_ALLOW\` | \`127.0.0.0/8,::1\` | Internal addresses that scanners and webhooks may have; empty for none. |
 `;
 
 const files = {

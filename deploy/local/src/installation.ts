@@ -177,6 +177,7 @@ function appEnvironment(
     // A second start spends a quarter less on its programs. Below the data, where nobody else can put something.
     NODE_COMPILE_CACHE: dataPath(config, 'compiled'),
     ...config.environment,
+    BREAKWATER_OUTBOUND_ALLOW: config.outboundAllow,
     NODE_ENV: 'production',
     BREAKWATER_DATABASE_URL: databaseUrl,
     ...(natsUrl === null ? {} : { BREAKWATER_NATS_URL: natsUrl }),

@@ -14,6 +14,8 @@ export interface LocalConfig {
   readonly natsUrl: string | null;
   readonly adminPassword: string | null;
   readonly publicUrl: string;
+  /** Internal addresses that scanners and webhooks may have: this machine's own, unless told otherwise. */
+  readonly outboundAllow: string;
   /** Everything else passes to the apps unchanged. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -34,9 +36,13 @@ export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
     natsUrl: environment['BREAKWATER_NATS_URL'] ?? null,
     adminPassword: environment['BREAKWATER_ADMIN_PASSWORD'] ?? null,
     publicUrl: environment['BREAKWATER_PUBLIC_URL'] ?? `http://localhost:${port}`,
+    outboundAllow: environment['BREAKWATER_OUTBOUND_ALLOW'] ?? THIS_MACHINE,
     environment,
   };
 }
+
+/** Whoever tries Breakwater out has the scanner and the webhook's listener beside it. Apps on their own allow nothing. */
+const THIS_MACHINE = '127.0.0.0/8,::1';
 
 export class LocalConfigError extends Error {}
 

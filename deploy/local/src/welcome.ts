@@ -21,6 +21,8 @@ Breakwater is ready at ${config.publicUrl} (${seconds.toFixed(1)} s)
 
   data       ${config.dataDirectory}
   logs       ${dataPath(config, 'logs')}
+  calls out  scanners and webhooks reach the internet, and of internal addresses ${config.outboundAllow || 'none'}
+             (BREAKWATER_OUTBOUND_ALLOW; the apps by themselves allow none)
   stop       Ctrl-C here, or: npm run stop
 `);
 }
