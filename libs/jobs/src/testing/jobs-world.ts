@@ -1,17 +1,13 @@
-import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
+import { Outbox, type Database } from '@breakwater/database';
 import { SILENT } from '@breakwater/observability';
 import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
-import { createJobs, jobsSchema, type Jobs } from '../create-jobs.js';
+import { createJobs, type Jobs } from '../create-jobs.js';
 import type { NewExecution, NewTask, SubmittedExecution } from '../executions/execution.js';
 import type { VendorType } from '../job-types.js';
 import type { JobNotifier } from '../ports.js';
 import type { JobHandler, RunningTask } from '../worker/job-handler.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
-
-export const JOBS_SCHEMA: DatabaseSchema = {
-  entities: [],
-  migrations: [CreateOutbox1764000000000, ...jobsSchema.migrations],
-};
+import { JOBS_SCHEMA } from './jobs-schema.js';
 
 /** A database, with the module over it and workers on demand. */
 export interface JobsWorld extends Jobs {

@@ -211,14 +211,17 @@ describe('the effect of a task', () => {
   it('is not that of a worker that lost its lease', async () => {
     const gate = new Gate();
     let outcome: Promise<unknown> = Promise.resolve();
-    world.worker({
-      RETENTION: async (task) => {
-        // Deaf: it does not hear that it is told to end.
-        await gate.run(task).catch(() => undefined);
-        outcome = task.finish(addEffect(task));
-        await outcome;
+    world.worker(
+      {
+        RETENTION: async (task) => {
+          // Deaf: it does not hear that it is told to end.
+          await gate.run(task).catch(() => undefined);
+          outcome = task.finish(addEffect(task));
+          await outcome;
+        },
       },
-    });
+      { concurrency: 1 },
+    );
     const taskId = await only(world.submit());
     await eventually(() => expect(gate.begun).toHaveLength(1));
     world.worker({ RETENTION: (task) => task.finish(addEffect(task)) });

@@ -1,0 +1,33 @@
+import { Database, Outbox } from '@breakwater/database';
+import { SILENT } from '@breakwater/observability';
+import { createJobs } from '../create-jobs.js';
+import { Worker } from '../worker/worker.js';
+import { JOBS_SCHEMA } from './jobs-schema.js';
+
+// A process of its own that runs tasks until it is killed: each leaves a row in `effect`, with its success. It says
+// how many it has begun, so that a test can kill it in the middle.
+
+const [url = '', kind = 'finish'] = process.argv.slice(2);
+const database = await Database.connect({ url, poolSize: 6, applicationName: 'killable worker' }, JOBS_SCHEMA);
+const jobs = createJobs({ database, outbox: new Outbox() });
+const worker = new Worker({
+  database,
+  hooks: jobs.hooks,
+  tally: jobs.tally,
+  logger: SILENT,
+  concurrency: 8,
+  leaseSeconds: 1,
+  pollMs: 20,
+  reconcileMs: 100,
+});
+let begun = 0;
+worker.register('REPLICATION', {
+  async run(task) {
+    process.stdout.write(`${++begun}\n`);
+    await database.rows('SELECT pg_sleep($1)', [Number(task.parameters['seconds'])]);
+    await task.finish(async (tx) => {
+      await tx.execute('INSERT INTO effect (task_id, how) VALUES ($1, $2)', [task.id, kind]);
+    });
+  },
+});
+worker.start();
