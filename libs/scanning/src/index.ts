@@ -13,12 +13,6 @@ export {
 export { MAX_SCANNERS_PER_PROJECT, ProjectScannerService } from './project-scanners/project-scanner.service.js';
 export { ScannerDirectory } from './project-scanners/scanner-directory.js';
 export { AdapterDirectory } from './registrations/adapter-directory.js';
-export {
-  abilitiesOf,
-  type AdapterCapability,
-  type AdapterMetadata,
-  type ScannerAbilities,
-} from './registrations/adapter-metadata.js';
 export { BuiltInScanner } from './registrations/built-in-scanner.js';
 export { BUILT_IN_NAME, type GivenEndpoint, type GivenRegistration } from './registrations/given-registration.js';
 export {

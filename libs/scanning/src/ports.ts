@@ -1,4 +1,4 @@
-import type { AdapterMetadata } from './registrations/adapter-metadata.js';
+import type { ScannerMetadata } from '@breakwater/scanner-spec';
 import type { ScannerEndpoint } from './registrations/registration.js';
 
 /** The time, for what lives in memory. Rows are stamped by the database. */
@@ -27,7 +27,7 @@ export interface AdapterClient {
    */
   checkAddress(url: string): Promise<void> | void;
   /** What the adapter says of itself. @throws AppError, with a detail that is safe to show. */
-  metadata(endpoint: ScannerEndpoint): Promise<AdapterMetadata>;
+  metadata(endpoint: ScannerEndpoint): Promise<ScannerMetadata>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { CachedLookup } from '@breakwater/database';
 import { AppError } from '@breakwater/errors';
+import { supportedKinds, type ScannerMetadata, type SupportedKinds } from '@breakwater/scanner-spec';
 import type { AdapterClient, Clock } from '../ports.js';
-import { abilitiesOf, type AdapterMetadata, type ScannerAbilities } from './adapter-metadata.js';
 import { ScannerUnreachableError } from './registration.errors.js';
 import type { Registration, ScannerEndpoint } from './registration.js';
 
@@ -27,7 +27,7 @@ export class AdapterDirectory {
    *
    * @throws ScannerUnreachableError
    */
-  async metadata(registration: Registration): Promise<AdapterMetadata> {
+  async metadata(registration: Registration): Promise<ScannerMetadata> {
     const answer = await this.answers.get(keyOf(registration));
     if ('metadata' in answer) return answer.metadata;
     this.answers.forget(keyOf(registration));
@@ -35,17 +35,17 @@ export class AdapterDirectory {
   }
 
   /** For lists and pages: null when the adapter does not answer in time; then it is asked again after 30 s. */
-  async find(registration: Registration): Promise<AdapterMetadata | null> {
+  async find(registration: Registration): Promise<ScannerMetadata | null> {
     const answer = await withinPatience(this.answers.get(keyOf(registration)));
     return answer !== null && 'metadata' in answer ? answer.metadata : null;
   }
 
   /** Of each of them, all asked at once; null where the adapter does not answer. */
-  abilities(registrations: readonly Registration[]): Promise<(ScannerAbilities | null)[]> {
+  supportedKinds(registrations: readonly Registration[]): Promise<(SupportedKinds | null)[]> {
     return Promise.all(
       registrations.map(async (each) => {
         const metadata = await this.find(each);
-        return metadata === null ? null : abilitiesOf(metadata);
+        return metadata === null ? null : supportedKinds(metadata);
       }),
     );
   }
@@ -56,7 +56,7 @@ export class AdapterDirectory {
  *
  * @throws ScannerUnreachableError
  */
-export async function askAdapter(client: AdapterClient, endpoint: ScannerEndpoint): Promise<AdapterMetadata> {
+export async function askAdapter(client: AdapterClient, endpoint: ScannerEndpoint): Promise<ScannerMetadata> {
   const answer = await answerOf(client, async () => endpoint);
   if ('metadata' in answer) return answer.metadata;
   throw answer.failure;
@@ -66,7 +66,7 @@ const METADATA_TTL_MS = 30_000;
 /** A list does not wait longer for an adapter; its answer is remembered all the same when it comes. */
 const PATIENCE_MS = 3_000;
 
-type Answer = { readonly metadata: AdapterMetadata } | { readonly failure: ScannerUnreachableError };
+type Answer = { readonly metadata: ScannerMetadata } | { readonly failure: ScannerUnreachableError };
 
 async function answerOf(client: AdapterClient, endpointOf: () => Promise<ScannerEndpoint>): Promise<Answer> {
   try {
