@@ -7,12 +7,13 @@ import { createBlobStore } from '@breakwater/storage';
 import { AuditConfig } from './audit.config.js';
 import { auditText } from './collection/audit-text.js';
 
-const USAGE = `npm run audit [-- --rehash] [-- --json]
+const USAGE = `npm run audit [-- --rehash] [-- --mark-lost] [-- --json]
 
 Proves that every blob is there and every stored byte has an owner. May run beside a live system.
 
-  --rehash   reads every byte and compares its digest
-  --json     prints the report as JSON
+  --rehash     reads every byte and compares its digest
+  --mark-lost  marks what is missing or corrupt: clients are told to upload it, and the next push of it heals it
+  --json       prints the report as JSON
 
 Exit code 0 only when all is well; 1 when something is missing, corrupt, unowned or contradictory; 2 when the
 audit itself could not be done.`;
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rehash: { type: 'boolean', default: false },
+      'mark-lost': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -36,12 +38,12 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const report = await audit(values.rehash);
+  const report = await audit(values.rehash, values['mark-lost']);
   console.log(values.json ? JSON.stringify(report, null, 2) : auditText(report));
   return report.isWell ? 0 : 1;
 }
 
-async function audit(isRehashing: boolean): Promise<AuditReport> {
+async function audit(isRehashing: boolean, isMarking: boolean): Promise<AuditReport> {
   const config = loadConfig(AuditConfig);
   const options = { url: config.database.url, poolSize: 2, applicationName: 'breakwater audit', statementTimeoutMs: 0 };
   const database = await Database.connect(options, catalogSchema);
@@ -54,6 +56,7 @@ async function audit(isRehashing: boolean): Promise<AuditReport> {
     return await createAudit(database, store).run(
       {
         isRehashing,
+        isMarking,
         onProgress: ({ objects, bytes }) => {
           if (!process.stderr.isTTY || Date.now() - toldAt < 1000) return;
           toldAt = Date.now();

@@ -83,6 +83,24 @@ describe('the storage lies', () => {
     client.close();
   });
 
+  it('heals by the next push of what was lost, which a HEAD and a mount ask for from then on', async () => {
+    const client = new HttpClient(await harness.start(), user.basic);
+    const content = randomBytes(1_000);
+    const digest = await client.pushBlob('team/app', content);
+    const path = `/v2/team/app/blobs/${digest}`;
+    await unlink(await objectOf(digest));
+    expect((await client.head(path)).status).toBe(200);
+    expect((await client.get(path)).status).toBe(500);
+    expect((await client.head(path)).status).toBe(404);
+    expect((await client.get(path)).status).toBe(500);
+    expect((await client.post(`/v2/team/other/blobs/uploads/?mount=${digest}&from=team/app`)).status).toBe(202);
+    await client.pushBlob('team/other', content);
+    expect((await client.head(path)).status).toBe(200);
+    const healed = await client.get(path);
+    expect([healed.status, healed.body.equals(content)]).toEqual([200, true]);
+    client.close();
+  });
+
   async function objectOf(digest: string): Promise<string> {
     const [row] = await harness.database.rows<{ object_key: string }>('SELECT object_key FROM blob WHERE digest = $1', [
       digest,

@@ -5,10 +5,12 @@ import { ArtifactRemoval } from './artifacts/artifact-removal.js';
 import { ArtifactRepository } from './artifacts/artifact.repository.js';
 import { BlobLeases } from './blobs/blob-leases.js';
 import { BlobService } from './blobs/blob.service.js';
+import { LostBlobs } from './blobs/lost-blobs.js';
 import { CatalogEvents } from './events/catalog-events.js';
 import { ArtifactInsertion } from './manifests/artifact-insertion.js';
 import { ManifestInspector } from './manifests/manifest-inspector.js';
 import { ManifestService } from './manifests/manifest.service.js';
+import { AddLostBlobs1764000120000 } from './migrations/add-lost-blobs.migration.js';
 import { CreateArtifactOverview1764000110000 } from './migrations/create-artifact-overview.migration.js';
 import { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
 import { type Clock, systemClock } from './ports.js';
@@ -30,7 +32,7 @@ import { UploadService } from './uploads/upload.service.js';
  */
 export const catalogSchema = {
   entities: [],
-  migrations: [CreateCatalog1764000100000, CreateArtifactOverview1764000110000],
+  migrations: [CreateCatalog1764000100000, CreateArtifactOverview1764000110000, AddLostBlobs1764000120000],
 } as const satisfies DatabaseSchema;
 
 export interface CatalogOptions {
@@ -82,7 +84,8 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
   const writerSeconds = options.uploadWriterSeconds;
 
   const leases = new BlobLeases(database, leaseSeconds);
-  const blobs = new BlobService(database, leases);
+  const lost = new LostBlobs(database, store);
+  const blobs = new BlobService(database, leases, lost);
   const uploads = new UploadRepository({ ttlSeconds: options.uploadTtlSeconds, writerSeconds });
   const artifactRows = new ArtifactRepository();
   const artifacts = new ArtifactLookup(database, options.manifestCacheBytes);
@@ -94,8 +97,12 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
       database,
       store,
       uploads,
-      writing: new UploadWriting(database, store, uploads, { leaseSeconds, idleSeconds: options.uploadIdleSeconds }),
+      writing: new UploadWriting(database, store, uploads, lost, {
+        leaseSeconds,
+        idleSeconds: options.uploadIdleSeconds,
+      }),
       mounts: new BlobMount(database, leaseSeconds),
+      blobs,
       writerSeconds,
     }),
     blobs,

@@ -62,6 +62,7 @@ export {
 } from './manifests/manifest.errors.js';
 export { ManifestService } from './manifests/manifest.service.js';
 export type { ManifestPush, PushedManifest } from './manifests/pushed-manifest.js';
+export { AddLostBlobs1764000120000 } from './migrations/add-lost-blobs.migration.js';
 export { CreateArtifactOverview1764000110000 } from './migrations/create-artifact-overview.migration.js';
 export { CreateCatalog1764000100000 } from './migrations/create-catalog.migration.js';
 export { ArtifactOverviews, type OverviewJson, type OverviewKind } from './overviews/artifact-overviews.js';

@@ -7,7 +7,7 @@ import {
   type ByteRange,
   type RepositoryName,
 } from '@breakwater/oci';
-import { ObjectMissingError, type BlobStore } from '@breakwater/storage';
+import { ObjectMissingError, ObjectTruncatedError, type BlobReader, type BlobStore } from '@breakwater/storage';
 import { BlobLostError } from './blob.errors.js';
 import type { Access, Endpoints, RouteOf } from './endpoint.js';
 import type { Exchange } from './exchange.js';
@@ -49,7 +49,8 @@ export class BlobEndpoints implements Endpoints<'blob'> {
   private async serve(exchange: Exchange, { name, digestText }: BlobRoute, { project }: Access): Promise<void> {
     const digest = Digest.parse(digestText);
     const blob = await this.blobs.find(name, digest);
-    if (blob === null) throw new BlobUnknownError(name, digest);
+    // Who asks by HEAD asks whether to upload: what is lost is there again when they do.
+    if (blob === null || (blob.isLost && exchange.isHead)) throw new BlobUnknownError(name, digest);
     const { request } = exchange;
     const headers = [
       ...['Docker-Content-Digest', digest],
@@ -89,9 +90,7 @@ export class BlobEndpoints implements Endpoints<'blob'> {
     status: number,
     headers: readonly string[],
   ): Promise<void> {
-    const reader = await this.store.read(blob.objectKey, range).catch((error: unknown) => {
-      throw error instanceof ObjectMissingError ? new BlobLostError(name, blob.digest, error) : error;
-    });
+    const reader = await this.open(name, blob, range);
     if (exchange.isAbandoned) {
       await reader.close();
       return;
@@ -103,6 +102,19 @@ export class BlobEndpoints implements Endpoints<'blob'> {
       await reader.pipeTo(exchange.response);
     } finally {
       exchange.sentBytes = socket.bytesWritten - before;
+    }
+  }
+
+  /** @throws BlobLostError  from now on clients are told to upload it. */
+  private async open(name: RepositoryName, blob: StoredBlob, range: ByteRange): Promise<BlobReader> {
+    try {
+      const reader = await this.store.read(blob.objectKey, range);
+      await this.blobs.noteRead(blob, true);
+      return reader;
+    } catch (error) {
+      if (!(error instanceof ObjectMissingError || error instanceof ObjectTruncatedError)) throw error;
+      await this.blobs.noteRead(blob, false);
+      throw new BlobLostError(name, blob.digest, error);
     }
   }
 

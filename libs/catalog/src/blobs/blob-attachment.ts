@@ -9,7 +9,7 @@ export interface StoredContent extends CommittedBlob {
 
 /**
  * Makes stored content a blob of the repository. If the digest is stored already, that object is used and ours goes
- * to the trash. Manifests of the repository that waited for the content get it.
+ * to the trash; if that one is marked as lost, the other way round. Manifests of the repository that waited for the content get it.
  *
  * The caller holds the repository (`attach`).
  */
@@ -22,17 +22,30 @@ export async function attachNewBlob(
   // Race: two uploads of one digest. The second waits at the unique key for the first and then gets its row; a row
   // that the collector is dropping is waited for too, and made anew.
   // Race: commit and collection. The update takes the row and ends its condemnation in one step.
-  await tx.execute(
+  const [stored] = await tx.rows<{ is_lost: boolean }>(
     `WITH stored AS (
        INSERT INTO blob (digest, size_bytes, object_key) VALUES ($2, $5, $6)
        ON CONFLICT (digest) DO UPDATE SET condemned_at = NULL
-       RETURNING id, object_key
+       RETURNING id, object_key, lost_at IS NOT NULL AS is_lost
      ), ${LINK}, duplicate AS (
        INSERT INTO trash (object_key, size_bytes, reason)
-       SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6
+       SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6 AND NOT is_lost
      )
-     SELECT FROM linked`,
+     SELECT is_lost FROM stored`,
     [repositoryId, content.digest, leaseSeconds, MANIFEST_TYPES, content.sizeBytes, content.objectKey],
+  );
+  if (stored?.is_lost === true) await replaceLost(tx, content);
+}
+
+/** Apart from the statement above: there it would take a lock that keeps all others from linking a blob. */
+async function replaceLost(tx: Transaction, { digest, objectKey }: StoredContent): Promise<void> {
+  await tx.execute(
+    `WITH healed AS (
+       UPDATE blob SET object_key = $2, lost_at = NULL WHERE digest = $1
+       RETURNING old.object_key AS lost_key, size_bytes
+     )
+     INSERT INTO trash (object_key, size_bytes, reason) SELECT lost_key, size_bytes, 'duplicate' FROM healed`,
+    [digest, objectKey],
   );
 }
 
@@ -41,7 +54,7 @@ export async function attachNewBlob(
  *
  * The caller holds the repository (`attach`).
  *
- * @returns null when none of the sources holds it any more.
+ * @returns null when none of the sources holds it any more, or it is lost.
  */
 export async function attachFrom(
   tx: Transaction,
@@ -55,7 +68,7 @@ export async function attachFrom(
   const [row] = await tx.rows<{ size_bytes: string }>(
     `WITH stored AS (
        UPDATE blob SET condemned_at = NULL
-       WHERE digest = $2 AND EXISTS (
+       WHERE digest = $2 AND lost_at IS NULL AND EXISTS (
          SELECT FROM repository_blob l
          WHERE l.blob_id = blob.id
            AND l.repository_id = ANY (ARRAY(SELECT id FROM repository WHERE name = ANY ($5::text[]))))

@@ -45,7 +45,12 @@ describe('BlobService', () => {
     it('sees what the repository holds, and nothing that only others hold', async () => {
       const content = someBytes();
       const digest = await client.pushBlob(content);
-      expect(await find(digest)).toEqual({ digest, sizeBytes: 1_000, objectKey: expect.stringMatching(/^blobs\//) });
+      expect(await find(digest)).toEqual({
+        digest,
+        sizeBytes: 1_000,
+        objectKey: expect.stringMatching(/^blobs\//),
+        isLost: false,
+      });
       expect(await world.catalog.blobs.find(project.repository('other'), digest)).toBeNull();
       expect(await find(digestOf(Buffer.from('never pushed')))).toBeNull();
     });

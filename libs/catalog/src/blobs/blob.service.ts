@@ -3,6 +3,7 @@ import type { Digest, RepositoryName } from '@breakwater/oci';
 import { condemnUnowned } from '../collection/condemn.js';
 import type { BlobLeases } from './blob-leases.js';
 import { BlobReferencedError, BlobUnknownError } from './blob.errors.js';
+import type { LostBlobs } from './lost-blobs.js';
 import type { StoredBlob } from './stored-blob.js';
 
 /** Blobs as the readers of a repository see them: by its links, never by what the storage holds. */
@@ -12,6 +13,7 @@ export class BlobService {
   constructor(
     private readonly database: Database,
     private readonly leases: BlobLeases,
+    private readonly lost: LostBlobs,
   ) {
     this.lookup = new BatchedLookup({ find: (questions) => this.findAll(questions), maxBatch: 256, concurrency: 4 });
   }
@@ -30,6 +32,15 @@ export class BlobService {
     if (due === 'now') return (await this.leases.renew(link)) ? blob : null;
     if (due === 'soon') this.leases.renewSoon(link);
     return blob;
+  }
+
+  /**
+   * For a reader: whether the object was there. Costs nothing where it was and nobody had doubted it. Never throws,
+   * since the reader has an answer to give.
+   */
+  async noteRead(blob: StoredBlob, isThere: boolean): Promise<void> {
+    if (isThere === !blob.isLost) return;
+    await (isThere ? this.lost.unmark(blob) : this.lost.mark(blob)).catch(() => undefined);
   }
 
   /**
@@ -77,7 +88,7 @@ const FIND_BLOBS = {
   name: 'catalog.find-blobs',
   text: `
     SELECT wanted.position, r.id AS repository_id, b.id AS blob_id, b.digest, b.size_bytes, b.object_key,
-           extract(epoch FROM l.lease_until - now())::float8 AS lease_seconds
+           b.lost_at IS NOT NULL AS is_lost, extract(epoch FROM l.lease_until - now())::float8 AS lease_seconds
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (repository, digest, position)
     JOIN repository r ON r.name = wanted.repository
     JOIN blob b ON b.digest = wanted.digest
@@ -88,7 +99,7 @@ const FIND_BLOBS = {
 
 function linkedBlobOf(row: BlobRow): LinkedBlob {
   return {
-    blob: { digest: row.digest, sizeBytes: Number(row.size_bytes), objectKey: row.object_key },
+    blob: { digest: row.digest, sizeBytes: Number(row.size_bytes), objectKey: row.object_key, isLost: row.is_lost },
     link: { repositoryId: row.repository_id, blobId: row.blob_id },
     leaseSeconds: row.lease_seconds,
   };
@@ -114,5 +125,6 @@ interface BlobRow {
   readonly digest: Digest;
   readonly size_bytes: string;
   readonly object_key: string;
+  readonly is_lost: boolean;
   readonly lease_seconds: number | null;
 }

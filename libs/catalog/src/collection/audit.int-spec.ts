@@ -121,6 +121,23 @@ describe('Audit', () => {
       await Promise.all([unlink(owned), unlink(stray)]);
     });
 
+    it('a tail of an upload that has become a blob, or whose blob is on its way out', async () => {
+      const sql = 'SELECT object_key FROM blob WHERE digest = $1';
+      const [blob] = await world.database.rows<{ object_key: string }>(sql, [digest]);
+      await world.database.rows(
+        `INSERT INTO trash (object_key, size_bytes, reason, delete_after)
+         SELECT key, 1, reason, now() + interval '1 day' FROM (VALUES ('blobs/ff/gone', 'collected'), ('blobs/ff/open', 'expired')) AS one (key, reason)
+         RETURNING object_key`,
+      );
+      const left = [`${blob?.object_key}.tail/7`, 'blobs/ff/gone.tail/7'];
+      const paths = await Promise.all([...left, 'blobs/ff/open.tail/7'].map((key) => put(key)));
+      const report = await audit();
+      expect(report).toMatchObject({ isWell: false, unowned: { count: 2 } });
+      expect(report.unowned.examples.toSorted()).toEqual(left.toSorted());
+      await Promise.all(paths.map((one) => unlink(one)));
+      await world.database.rows(`DELETE FROM trash WHERE object_key LIKE 'blobs/ff/%' RETURNING object_key`);
+    });
+
     it('only what is wrong among thousands, wherever it is', async () => {
       const objects = Array.from({ length: 2_500 }, () => ({ key: newObjectKey(), bytes: someBytes(9) }))
         .map((object) => ({ ...object, digest: digestOf(object.bytes) }))

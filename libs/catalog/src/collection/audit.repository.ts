@@ -104,6 +104,21 @@ export class AuditRepository {
     return rows.map((row) => row.key);
   }
 
+  /**
+   * Which of these object keys belong to no unfinished write: to an upload, or to the trash, which discards what an
+   * unfinished write has left with all that it left.
+   */
+  async notUnfinished(objectKeys: readonly string[]): Promise<string[]> {
+    if (objectKeys.length === 0) return [];
+    const rows = await this.database.rows<{ key: string }>(
+      `SELECT k.key FROM unnest($1::text[]) AS k(key)
+       WHERE NOT EXISTS (SELECT 1 FROM upload WHERE object_key = k.key)
+         AND NOT EXISTS (SELECT 1 FROM trash WHERE object_key = k.key AND reason NOT IN ('collected', 'duplicate'))`,
+      [objectKeys],
+    );
+    return rows.map((row) => row.key);
+  }
+
   private async blobs(condition: string, parameters: (string | number | null)[]): Promise<AuditedBlob[]> {
     const rows = await this.database.rows<{ id: string; digest: string; size_bytes: string; object_key: string }>(
       `SELECT id, digest, size_bytes, object_key FROM blob ${condition}`,

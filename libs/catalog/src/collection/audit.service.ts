@@ -7,6 +7,7 @@ import {
   ObjectTruncatedError,
   owningObjectKey,
 } from '@breakwater/storage';
+import type { LostBlobs } from '../blobs/lost-blobs.js';
 import type { AuditedBlob, AuditedBookkeeping, AuditedTotals, AuditRepository } from './audit.repository.js';
 
 /** Where all objects live; see `newObjectKey`. */
@@ -19,6 +20,8 @@ const NAMED = 20;
 export interface AuditOptions {
   /** Reads every byte and compares its digest. */
   readonly isRehashing: boolean;
+  /** Marks what is missing or corrupt, so that clients are told to upload it and the next push heals it. */
+  readonly isMarking?: boolean;
   /** Told after each page, for people who watch. */
   readonly onProgress?: (progress: { readonly objects: number; readonly bytes: number }) => void;
 }
@@ -56,10 +59,11 @@ export class Audit {
   constructor(
     private readonly questions: AuditRepository,
     private readonly store: BlobStore,
+    private readonly lost: LostBlobs,
   ) {}
 
   async run(options: AuditOptions, signal: AbortSignal): Promise<AuditReport> {
-    const walk = new Walk(this.questions, this.store, options, signal);
+    const walk = new Walk(this.questions, this.store, this.lost, options, signal);
     let after = '';
     for await (const page of this.store.list(OBJECTS)) {
       signal.throwIfAborted();
@@ -95,6 +99,7 @@ class Walk {
   constructor(
     private readonly questions: AuditRepository,
     private readonly store: BlobStore,
+    private readonly lost: LostBlobs,
     private readonly options: AuditOptions,
     private readonly signal: AbortSignal,
   ) {}
@@ -125,16 +130,19 @@ class Walk {
     const stored = await this.store.stat(blob.objectKey);
     if (stored?.sizeBytes === blob.sizeBytes) {
       if (this.options.isRehashing) await this.rehash(blob);
-    } else if ((await this.questions.findAgain(blob)) !== null) this.missing.add(blob.digest);
+    } else await this.report(this.missing, blob);
   }
 
   /** Without a row it may have been deleted since it was listed. What is there before and after the look has none. */
   private async checkUnowned(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    const owners = new Map(keys.map((key) => [key, owningObjectKey(key)]));
-    const suspects = new Set(await this.questions.unowned([...new Set(owners.values())]));
-    for (const [key, owner] of owners)
-      if (suspects.has(owner) && (await this.store.stat(key)) !== null) this.unowned.add(key);
+    const suspects = new Set(await this.questions.unowned(keys.filter((key) => !isTail(key))));
+    const owners = new Set(keys.filter((key) => isTail(key)).map((key) => owningObjectKey(key)));
+    const ended = new Set(await this.questions.notUnfinished([...owners]));
+    for (const key of keys) {
+      const isSuspect = isTail(key) ? ended.has(owningObjectKey(key)) : suspects.has(key);
+      if (isSuspect && (await this.store.stat(key)) !== null) this.unowned.add(key);
+    }
   }
 
   private async rehash(blob: AuditedBlob): Promise<void> {
@@ -145,12 +153,24 @@ class Walk {
       for await (const chunk of reader.stream()) hash.update(chunk as Buffer);
     } catch (error) {
       if (!(error instanceof ObjectMissingError || error instanceof ObjectTruncatedError)) throw error;
-      if ((await this.questions.findAgain(blob)) !== null) this.missing.add(blob.digest);
+      await this.report(this.missing, blob);
       return;
     }
     this.rehashedBytes += blob.sizeBytes;
-    if (hash.digest('hex') !== Digest.encoded(digest)) this.corrupt.add(blob.digest);
+    if (hash.digest('hex') !== Digest.encoded(digest)) await this.report(this.corrupt, blob);
   }
+
+  private async report(findings: Findings, blob: AuditedBlob): Promise<void> {
+    if ((await this.questions.findAgain(blob)) === null) return;
+    findings.add(blob.digest);
+    if (this.options.isMarking === true)
+      await this.lost.mark({ digest: Digest.parse(blob.digest), objectKey: blob.objectKey });
+  }
+}
+
+/** What only an unfinished upload has: its end removes it. */
+function isTail(key: string): boolean {
+  return owningObjectKey(key) !== key;
 }
 
 class Findings implements Finding {

@@ -1,5 +1,6 @@
 import type { Database } from '@breakwater/database';
 import type { BlobStore } from '@breakwater/storage';
+import { LostBlobs } from '../blobs/lost-blobs.js';
 import { AuditRepository } from './audit.repository.js';
 import { Audit } from './audit.service.js';
 import { CollectionRepository } from './collection.repository.js';
@@ -19,5 +20,5 @@ export function createCollector(
 }
 
 export function createAudit(database: Database, store: BlobStore): Audit {
-  return new Audit(new AuditRepository(database), store);
+  return new Audit(new AuditRepository(database), store, new LostBlobs(database, store));
 }

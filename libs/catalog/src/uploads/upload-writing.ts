@@ -2,6 +2,7 @@ import type { Database } from '@breakwater/database';
 import { Digest, type DigestAlgorithm, RangeOutOfOrderError, type RepositoryName } from '@breakwater/oci';
 import { type AppendLimits, type BlobStore, type BlobWriter, UploadTooLargeError } from '@breakwater/storage';
 import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
+import type { LostBlobs } from '../blobs/lost-blobs.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
 import { findRepository } from '../repositories/repository-lock.js';
 import type { UploadClaim } from './upload-claim.js';
@@ -15,6 +16,7 @@ export class UploadWriting {
     private readonly database: Database,
     private readonly store: BlobStore,
     private readonly uploads: UploadRepository,
+    private readonly lost: LostBlobs,
     private readonly options: { readonly leaseSeconds: number; readonly idleSeconds: number },
   ) {}
 
@@ -101,7 +103,9 @@ export class UploadWriting {
       await claim.discard('refused');
       throw new DigestMismatchError(digest, actual);
     }
-    await writer.complete();
+    // If the same content is there already, ours will be put aside: but only for one that is really there.
+    const outcomes = await Promise.allSettled([writer.complete(), this.lost.markIfLost(digest)]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     return { digest, sizeBytes: writer.sizeBytes, objectKey: writer.key };
   }
 
