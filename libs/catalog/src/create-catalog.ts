@@ -102,7 +102,6 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
         idleSeconds: options.uploadIdleSeconds,
       }),
       mounts: new BlobMount(database, leaseSeconds),
-      blobs,
       writerSeconds,
     }),
     blobs,
