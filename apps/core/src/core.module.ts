@@ -22,6 +22,16 @@ import {
 import { Database } from '@breakwater/database';
 import { HealthChecks } from '@breakwater/observability';
 import { DeliveryService, WebhookPolicyService } from '@breakwater/webhooks';
+import {
+  AdapterDirectory,
+  ProjectScannerService,
+  RegistrationService,
+  ReportLog,
+  ScanAllService,
+  ScanService,
+  SystemAllowlistService,
+  VulnerabilityAddition,
+} from '@breakwater/scanning';
 import { Module, type DynamicModule, type FactoryProvider, type InjectionToken } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessDecisions } from './access/access-decisions.js';
@@ -34,14 +44,19 @@ import { AccessoriesModule } from './features/accessories/accessories.module.js'
 import { AdditionsModule } from './features/additions/additions.module.js';
 import { ArtifactsModule } from './features/artifacts/artifacts.module.js';
 import { AuditLogsModule } from './features/audit-logs/audit-logs.module.js';
+import { CveAllowlistsModule } from './features/cve-allowlists/cve-allowlists.module.js';
 import { DeveloperCenterModule } from './features/developer-center/developer-center.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
 import { PingModule } from './features/ping/ping.module.js';
 import { ProjectMetadatasModule } from './features/project-metadatas/project-metadatas.module.js';
+import { ProjectScannersModule } from './features/project-scanners/project-scanners.module.js';
 import { ProjectsModule } from './features/projects/projects.module.js';
 import { RepositoriesModule } from './features/repositories/repositories.module.js';
+import { ScanAllModule } from './features/scan-all/scan-all.module.js';
+import { ScansModule } from './features/scans/scans.module.js';
+import { ScannersModule } from './features/scanners/scanners.module.js';
 import { SearchModule } from './features/search/search.module.js';
 import { StatisticsModule } from './features/statistics/statistics.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
@@ -58,14 +73,19 @@ const FEATURES = [
   AdditionsModule,
   ArtifactsModule,
   AuditLogsModule,
+  CveAllowlistsModule,
   DeveloperCenterModule,
   HealthModule,
   MembersModule,
   PermissionsModule,
   PingModule,
   ProjectMetadatasModule,
+  ProjectScannersModule,
   ProjectsModule,
   RepositoriesModule,
+  ScanAllModule,
+  ScansModule,
+  ScannersModule,
   SearchModule,
   StatisticsModule,
   SystemInfoModule,
@@ -96,6 +116,14 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [AuditLogReader, ({ auditLog }) => auditLog.reader],
   [WebhookPolicyService, ({ webhooks }) => webhooks.policies],
   [DeliveryService, ({ webhooks }) => webhooks.deliveries],
+  [ScanService, ({ scans }) => scans.scans],
+  [ReportLog, ({ scans }) => scans.log],
+  [VulnerabilityAddition, ({ scans }) => scans.vulnerabilities],
+  [ScanAllService, ({ scans }) => scans.scanAll],
+  [RegistrationService, ({ scanning }) => scanning.registrations],
+  [AdapterDirectory, ({ scanning }) => scanning.adapters],
+  [ProjectScannerService, ({ scanning }) => scanning.projectScanners],
+  [SystemAllowlistService, ({ scanning }) => scanning.systemAllowlist],
   [AccountService, ({ accounts }) => accounts.accounts],
   [MemberService, ({ accounts }) => accounts.members],
   [MembershipLookup, ({ accounts }) => accounts.memberships],

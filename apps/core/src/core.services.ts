@@ -7,17 +7,28 @@ import {
 } from '@breakwater/accounts';
 import { auditLogSchema, createAuditLog, type AuditLog } from '@breakwater/audit';
 import {
+  ArtifactOverviews,
   catalogSchema,
   createCatalogControl,
   projectNames,
   ProjectReader,
+  ScanTargets,
   type CatalogControl,
   type CatalogControlDependencies,
 } from '@breakwater/catalog';
 import type { SecretBox } from '@breakwater/config';
 import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
-import { jobsSchema } from '@breakwater/jobs';
+import { createJobs, jobsSchema, type Jobs } from '@breakwater/jobs';
 import { HealthChecks } from '@breakwater/observability';
+import {
+  createScanning,
+  createScans,
+  ScannerUnreachableError,
+  scanningSchema,
+  type AdapterClient,
+  type Scanning,
+  type Scans,
+} from '@breakwater/scanning';
 import type { BlobStore } from '@breakwater/storage';
 import { createWebhooksControl, webhooksSchema, type WebhooksControl } from '@breakwater/webhooks';
 import type { CoreSettings } from './core.settings.js';
@@ -32,6 +43,7 @@ export const CORE_SCHEMA: DatabaseSchema = {
     ...accountsSchema.migrations,
     ...auditLogSchema.migrations,
     ...jobsSchema.migrations,
+    ...scanningSchema.migrations,
     ...webhooksSchema.migrations,
   ],
 };
@@ -45,6 +57,9 @@ export interface CoreServices {
   readonly catalog: CatalogControl;
   readonly auditLog: AuditLog;
   readonly webhooks: WebhooksControl;
+  readonly jobs: Jobs;
+  readonly scanning: Scanning;
+  readonly scans: Scans;
   /** For decisions: the project that a path names, as it is now. */
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
@@ -59,12 +74,15 @@ export interface CoreDependencies {
   /** Left out: nobody is told, and every cache lives for its time. */
   readonly news?: News;
   readonly health?: HealthChecks;
+  /** How adapters of scanners are called. Left out: none answers. */
+  readonly adapters?: AdapterClient;
   /** Other than usual: tests need no hash that takes long. */
   readonly accounts?: Partial<AccountsOptions>;
 }
 
 export function createCoreServices(dependencies: CoreDependencies): CoreServices {
   const { settings, database, store, secrets, news = NOBODY, health = new HealthChecks() } = dependencies;
+  const adapters = dependencies.adapters ?? NO_ADAPTERS;
   const auditLog = createAuditLog({ database, projects: projectNames });
   const outbox = new Outbox(() => news.outboxFilled(), [auditLog.observer]);
   const accounts = createAccounts({
@@ -86,8 +104,30 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
   const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
   const webhooks = createWebhooksControl(database, secrets);
   const projects = new ProjectReader(database);
-  return { settings, database, store, accounts, catalog, auditLog, webhooks, projects, health };
+  const jobs = createJobs({ database, outbox, notifier: news });
+  const scanning = createScanning({ database, sealer: secrets, client: adapters, notifier: news });
+  const scans = createScans({
+    database,
+    outbox,
+    scanners: scanning.scanners,
+    adapters: scanning.adapters,
+    targets: new ScanTargets(),
+    overviews: new ArtifactOverviews(),
+    jobs: jobs.service,
+    executions: jobs.reader,
+    schedules: jobs.schedules,
+    credentials: accounts.pullCredentials,
+  });
+  // A scan that waits is stopped here, where the request arrives.
+  for (const type of ['IMAGE_SCAN', 'SBOM'] as const)
+    jobs.hooks.onTasksEnded(type, (tx, tasks) => scans.ends.ended(tx, tasks));
+  return { settings, database, store, accounts, catalog, auditLog, webhooks, jobs, scanning, scans, projects, health };
 }
+
+const NO_ADAPTERS: AdapterClient = {
+  checkAddress: () => undefined,
+  metadata: () => Promise.reject(new ScannerUnreachableError('this process calls no adapters')),
+};
 
 /** What the sealed private keys are bound to; the same in every process. */
 const SIGNING_KEYS = 'accounts/signing-key';

@@ -1,16 +1,28 @@
 import type { Accounts, Notifier as AccountsNotifier } from '@breakwater/accounts';
 import type { Notifier as CatalogNotifier } from '@breakwater/catalog';
-import { AccountChanged, MembershipChanged, ProjectChanged, SigningKeysChanged } from '@breakwater/contracts';
+import {
+  AccountChanged,
+  MembershipChanged,
+  ProjectChanged,
+  ScanPolicyChanged,
+  SigningKeysChanged,
+} from '@breakwater/contracts';
+import { jobNotifier, type JobNotifier } from '@breakwater/jobs';
 import { outboxWaker, type MessageBus } from '@breakwater/messaging';
+import type { Notifier as ScanningNotifier } from '@breakwater/scanning';
 
 /** What this process tells the others. Losing any of it costs the lifetime of a cache entry. */
-export interface News extends AccountsNotifier, CatalogNotifier {
+export interface News extends AccountsNotifier, CatalogNotifier, ScanningNotifier, JobNotifier {
   /** The outbox has something to publish. */
   outboxFilled(): void;
 }
 
 export function newsOver(bus: MessageBus): News {
+  const { stopRequested, workWaiting } = jobNotifier(bus);
   return {
+    stopRequested,
+    workWaiting,
+    scanPolicyChanged: (projectId) => bus.notify(ScanPolicyChanged, { projectId }),
     accountsChanged: (accountIds) => {
       for (const accountId of accountIds) bus.notify(AccountChanged, { accountId });
     },
@@ -31,6 +43,9 @@ export const NOBODY: News = {
   membersChanged: () => undefined,
   signingKeysChanged: () => undefined,
   projectsChanged: () => undefined,
+  scanPolicyChanged: () => undefined,
+  stopRequested: () => undefined,
+  workWaiting: () => undefined,
   outboxFilled: () => undefined,
 };
 

@@ -102,6 +102,11 @@ export function ReturnsNothing(description = 'Done.'): MethodDecorator {
   return ApiResponse({ status: 200, description });
 }
 
+/** 202 without a body: it is done later. The handler says `@HttpCode(202)` as well. */
+export function ReturnsAccepted(description = 'Asked for.'): MethodDecorator {
+  return ApiResponse({ status: 202, description });
+}
+
 /**
  * 201 with the path of what was made, and no body.
  *

@@ -40,7 +40,7 @@ describe('GET …/additions/{addition}', () => {
       .get<{ addition_links: Record<string, { href: string }> }>(
         `/projects/team/repositories/tools%252Fapp/artifacts/${image.digest}`,
       );
-    expect(Object.keys(body.addition_links)).toEqual(['build_history']);
+    expect(Object.keys(body.addition_links)).toEqual(['build_history', 'vulnerabilities']);
     expect((await core.as('bob').get(body.addition_links['build_history']?.href ?? '')).body).toEqual(history);
   });
 

@@ -2,7 +2,7 @@ import { artifactFields, type ArtifactScope, type ArtifactService } from '@break
 import { InvalidQueryError, type QueryTerms } from '@breakwater/http';
 import { CatalogListRequest } from '../../rest/list-request.js';
 import type { Listed } from '../../rest/listed.js';
-import { ArtifactResponse } from './artifact.dto.js';
+import { ArtifactResponse, shownOverviews } from './artifact.dto.js';
 import { partsOf, type ArtifactListQuery, type ProjectArtifactListQuery } from './artifact-query.dto.js';
 
 const ORDER = { byDefault: 'artifact.pushed_at DESC', tieBreaker: 'artifact.id DESC' };
@@ -11,11 +11,16 @@ export async function artifactList(
   artifacts: ArtifactService,
   projectName: string,
   query: ArtifactListQuery,
+  accepted: readonly string[],
   scopeOf: (terms: QueryTerms) => ArtifactScope,
 ): Promise<Listed<ArtifactResponse>> {
   const { terms, request, page } = new CatalogListRequest(query, artifactFields, ORDER);
   const { items, total } = await artifacts.list(scopeOf(terms), partsOf(query), request);
-  return { items: items.map((artifact) => ArtifactResponse.of(artifact, projectName)), total, page };
+  return {
+    items: items.map((artifact) => ArtifactResponse.of(artifact, projectName, shownOverviews(query, accepted))),
+    total,
+    page,
+  };
 }
 
 /** `q=base=*` shows also what only an index names. @throws InvalidQueryError  for any other value. */

@@ -1,6 +1,14 @@
-import { IntegerField, MapField, ObjectField, TextField, TimeField } from '../../rest/fields.decorator.js';
+import {
+  IntegerField,
+  ListField,
+  MapField,
+  ObjectField,
+  TextField,
+  TextMapField,
+  TimeField,
+} from '../../rest/fields.decorator.js';
 
-// Parts of an artifact that come with labels and scanners. No artifact has any until there are such.
+// Parts of an artifact that come with labels and scanners.
 
 export class ArtifactLabel {
   @IntegerField() id?: number;
@@ -26,6 +34,20 @@ export class VulnerabilitySummary {
   summary?: Record<string, number>;
 }
 
+export class ReportChanges {
+  @IntegerField() added?: number;
+  @IntegerField() fixed?: number;
+}
+
+export class ScannerVerdict {
+  @TextField() report_id?: string;
+  @TextField() scan_status?: string;
+  @TextField() severity?: string;
+  @IntegerField() total?: number;
+  @IntegerField() fixable?: number;
+  @ObjectField(() => ReportScanner) scanner?: ReportScanner;
+}
+
 export class ReportSummary {
   @TextField() report_id?: string;
   @TextField() scan_status?: string;
@@ -36,6 +58,10 @@ export class ReportSummary {
   @TimeField() end_time?: string;
   @IntegerField() complete_percent?: number;
   @ObjectField(() => ReportScanner) scanner?: ReportScanner;
+  @ObjectField(() => ReportChanges, { isAddition: true, description: 'Since the report before.' })
+  changes?: ReportChanges;
+  @ListField(() => ScannerVerdict, { isAddition: true, description: 'Of each scanner, where there are several.' })
+  scanners?: ScannerVerdict[];
 }
 
 export class SbomOverview {
@@ -46,4 +72,6 @@ export class SbomOverview {
   @TextField() report_id?: string;
   @IntegerField() duration?: number;
   @ObjectField(() => ReportScanner) scanner?: ReportScanner;
+  @TextMapField({ isAddition: true, description: 'Of all documents, by media type.' })
+  sbom_digests?: Record<string, string>;
 }

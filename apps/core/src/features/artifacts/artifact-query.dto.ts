@@ -9,6 +9,8 @@ export interface WantedParts {
   readonly with_tag: boolean;
   readonly with_accessory?: boolean;
   readonly with_inherited_accessory?: boolean;
+  readonly with_scan_overview?: boolean;
+  readonly with_sbom_overview?: boolean;
 }
 
 export function partsOf(query: WantedParts): ArtifactParts {
@@ -16,6 +18,7 @@ export function partsOf(query: WantedParts): ArtifactParts {
     tags: query.with_tag,
     accessories: query.with_accessory ?? false,
     inheritedAccessories: query.with_inherited_accessory ?? false,
+    overviews: (query.with_scan_overview ?? false) || (query.with_sbom_overview ?? false),
   };
 }
 

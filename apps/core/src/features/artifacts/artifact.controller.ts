@@ -18,9 +18,10 @@ import {
   TakesPage,
 } from '../../rest/operation.decorator.js';
 import { AtRepository } from '../repositories/in-repository.js';
+import { AcceptedReports } from './accepted-reports.js';
 import { ArtifactCopies } from './artifact-copies.js';
 import { AtReference } from './at-reference.js';
-import { ArtifactResponse } from './artifact.dto.js';
+import { ArtifactResponse, shownOverviews } from './artifact.dto.js';
 import { artifactList, includesChildren } from './artifact-list.js';
 import { ArtifactListQuery, ArtifactQuery, CopySourceQuery, partsOf } from './artifact-query.dto.js';
 
@@ -47,8 +48,9 @@ export class ArtifactController {
     @InProject() { project }: ProjectScope,
     @AtRepository() repository: RepositoryAddress,
     @Query() query: ArtifactListQuery,
+    @AcceptedReports() accepted: readonly string[],
   ): Promise<Listed<ArtifactResponse>> {
-    return artifactList(this.artifacts, project.name, query, (terms) => ({
+    return artifactList(this.artifacts, project.name, query, accepted, (terms) => ({
       repository,
       includesChildren: includesChildren(terms),
     }));
@@ -79,8 +81,10 @@ export class ArtifactController {
     @AtRepository() repository: RepositoryAddress,
     @AtReference() reference: Reference,
     @Query() query: ArtifactQuery,
+    @AcceptedReports() accepted: readonly string[],
   ): Promise<ArtifactResponse> {
-    return ArtifactResponse.of(await this.artifacts.get(repository, reference, partsOf(query)), project.name);
+    const artifact = await this.artifacts.get(repository, reference, partsOf(query));
+    return ArtifactResponse.of(artifact, project.name, shownOverviews(query, accepted));
   }
 
   @Delete(':reference')

@@ -16,6 +16,8 @@ import {
   TimeField,
 } from '../../rest/fields.decorator.js';
 import { AccessoryResponse } from '../accessories/accessory.dto.js';
+import { overviewFor } from './accepted-reports.js';
+import type { WantedParts } from './artifact-query.dto.js';
 import { TagResponse } from '../tags/tag.dto.js';
 import { ArtifactLabel, ReportSummary, SbomOverview } from './artifact-overviews.dto.js';
 
@@ -98,8 +100,9 @@ export class ArtifactResponse {
   @ListField(() => AccessoryResponse, { description: 'Of the indexes that hold it.' })
   inherited_accessories?: AccessoryResponse[];
 
-  static of(artifact: Artifact, projectName: string): ArtifactResponse {
+  static of(artifact: Artifact, projectName: string, show: ShownOverviews = NO_OVERVIEWS): ArtifactResponse {
     const { children, tags, accessories, inheritedAccessories } = artifact;
+    const scanOverview = show.vulnerability ? overviewFor(artifact.overviews.vulnerability, show.accepted) : undefined;
     return omitEmpty<ArtifactResponse>(
       {
         id: artifact.id,
@@ -123,10 +126,25 @@ export class ArtifactResponse {
         labels: null,
         accessories: orNull(accessories.map((accessory) => AccessoryResponse.of(accessory))),
         inherited_accessories: inheritedAccessories.map((accessory) => AccessoryResponse.of(accessory)),
+        ...(scanOverview === undefined ? {} : { scan_overview: scanOverview as Record<string, ReportSummary> }),
+        ...(show.sbom && artifact.overviews.sbom ? { sbom_overview: { ...artifact.overviews.sbom } } : {}),
       },
       ['references', 'tags', 'labels', 'accessories'],
     );
   }
+}
+
+/** Which of the summaries of scans an answer has, and under which media types. */
+export interface ShownOverviews {
+  readonly vulnerability: boolean;
+  readonly sbom: boolean;
+  readonly accepted: readonly string[];
+}
+
+const NO_OVERVIEWS: ShownOverviews = { vulnerability: false, sbom: false, accepted: [] };
+
+export function shownOverviews(query: WantedParts, accepted: readonly string[]): ShownOverviews {
+  return { vulnerability: query.with_scan_overview ?? false, sbom: query.with_sbom_overview ?? false, accepted };
 }
 
 function orNull<T>(list: T[]): T[] | null {
@@ -135,6 +153,17 @@ function orNull<T>(list: T[]): T[] | null {
 
 function additionLinks(artifact: Artifact, projectName: string): Record<string, AdditionLink> {
   const repository = encodeURIComponent(encodeURIComponent(RepositoryName.withinProject(artifact.repository)));
-  const path = `/${API_PATH}/projects/${projectName}/repositories/${repository}/artifacts/${artifact.digest}/additions`;
-  return Object.fromEntries(additionsOf(artifact).map((name) => [name, { href: `${path}/${name}`, absolute: false }]));
+  const artifacts = `/${API_PATH}/projects/${projectName}/repositories/${repository}/artifacts`;
+  const linkTo = (digest: string, name: string): [string, AdditionLink] => [
+    name,
+    { href: `${artifacts}/${digest}/additions/${name}`, absolute: false },
+  ];
+  const { sbom } = artifact.overviews;
+  const sbomDigest = typeof sbom?.['sbom_digest'] === 'string' ? sbom['sbom_digest'] : '';
+  return Object.fromEntries([
+    ...additionsOf(artifact).map((name) => linkTo(artifact.digest, name)),
+    ...(artifact.type === 'IMAGE' ? [linkTo(artifact.digest, 'vulnerabilities')] : []),
+    // The document is in an artifact of its own.
+    ...(sbomDigest === '' ? [] : [linkTo(sbomDigest, 'sbom')]),
+  ]);
 }

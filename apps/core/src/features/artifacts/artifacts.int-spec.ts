@@ -69,6 +69,12 @@ describe('GET …/artifacts', () => {
           },
         ],
         tags: [tag('multi')],
+        addition_links: {
+          vulnerabilities: {
+            href: `/api/v2.0${of('listed')}/${index.digest}/additions/vulnerabilities`,
+            absolute: false,
+          },
+        },
         labels: null,
         accessories: null,
       },
@@ -92,6 +98,10 @@ describe('GET …/artifacts', () => {
         addition_links: {
           build_history: {
             href: `/api/v2.0${of('listed')}/${image.digest}/additions/build_history`,
+            absolute: false,
+          },
+          vulnerabilities: {
+            href: `/api/v2.0${of('listed')}/${image.digest}/additions/vulnerabilities`,
             absolute: false,
           },
         },

@@ -5,6 +5,7 @@ import type { ProjectScope } from '../../access/project-scope.js';
 import { InProject } from '../../access/request-access.js';
 import type { Listed } from '../../rest/listed.js';
 import { ApiController, Fails, Operation, ReturnsPage, TakesHeader } from '../../rest/operation.decorator.js';
+import { AcceptedReports } from './accepted-reports.js';
 import { ACCEPTS_REPORTS } from './artifact.controller.js';
 import { ArtifactResponse } from './artifact.dto.js';
 import { artifactList, isLatestOnly } from './artifact-list.js';
@@ -23,8 +24,9 @@ export class ProjectArtifactsController {
   listArtifactsOfProject(
     @InProject() { project }: ProjectScope,
     @Query() query: ProjectArtifactListQuery,
+    @AcceptedReports() accepted: readonly string[],
   ): Promise<Listed<ArtifactResponse>> {
-    return artifactList(this.artifacts, project.name, query, (terms) => ({
+    return artifactList(this.artifacts, project.name, query, accepted, (terms) => ({
       projectId: project.id,
       isLatestOnly: isLatestOnly(query, terms),
     }));

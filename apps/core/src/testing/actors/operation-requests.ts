@@ -1,3 +1,4 @@
+import { RepositoryName, Tag } from '@breakwater/oci';
 import { PASSWORD } from '../test-core.js';
 import type { ActorKind, Target } from './actor-kinds.js';
 import type { World } from './world.js';
@@ -97,6 +98,23 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   deleteArtifact: anImage(),
   listAccessories: anImage(),
   getAddition: anImage({ parameters: { addition: 'build_history' } }),
+  getVulnerabilitiesAddition: anImage(),
+  // Nothing was scanned yet.
+  getVulnerabilityChanges: anImage({ succeedsWith: 404 }),
+  scanArtifact: anImageToScan(),
+  stopScanArtifact: anImageToScan({ body: {}, succeedsWith: 400 }),
+  getReportLog: aReport(),
+  getScanAllSchedule: async (context) => {
+    const request = await aScanner()(context);
+    await context.world.core.services.scans.scanAll.reschedule({ type: 'Daily', cron: '0 0 2 * * *' });
+    return request;
+  },
+  createScanAllSchedule: aScanner({ body: { schedule: { type: 'None' } } }),
+  updateScanAllSchedule: aScanner({ body: { schedule: { type: 'None' } } }),
+  // None runs.
+  stopScanAll: aScanner({ succeedsWith: 400 }),
+  getLatestScanAllMetrics: aScanner(),
+  getLatestScheduledScanAllMetrics: aScanner(),
   listTags: anImage(),
   createTag: anImage({ body: { name: 'v2' } }),
   deleteTag: anImage({ parameters: { tag_name: 'v1' } }),
@@ -141,6 +159,39 @@ function aWebhook(rest: OperationRequest = {}): MakeRequest {
 function aNewWebhook(): object {
   const targets = [{ type: 'http', address: 'https://ci.example.com/hook' }];
   return { name: unique(), enabled: true, event_types: ['PUSH_ARTIFACT'], targets };
+}
+
+/** There is a default scanner, whoever has made it. */
+function aScanner(rest: OperationRequest = {}): MakeRequest {
+  return async ({ world }) => {
+    await world.core.services.database.rows(
+      `INSERT INTO scanner_registration (name, url, is_default)
+       SELECT 'default', 'http://default.scanner.test', true
+       WHERE NOT EXISTS (SELECT FROM scanner_registration WHERE is_default)
+       ON CONFLICT DO NOTHING RETURNING id`,
+    );
+    return rest;
+  };
+}
+
+function anImageToScan(rest: OperationRequest = {}): MakeRequest {
+  return async (context) => {
+    await aScanner()(context);
+    return anImage(rest)(context);
+  };
+}
+
+function aReport(): MakeRequest {
+  return async (context) => {
+    const { parameters = {} } = await anImageToScan()(context);
+    const { database, scans } = context.world.core.services;
+    const name = RepositoryName.parse(`${context.project.name}/${String(parameters['repository_name'])}`);
+    const reference = { kind: 'tag', tag: Tag.parse(String(parameters['reference'])) } as const;
+    const asked = { by: 'setup', trigger: 'MANUAL', reference } as const;
+    await scans.scans.scan({ projectId: context.project.id, name }, 'vulnerability', asked);
+    const [report] = await database.rows<{ uuid: string }>('SELECT uuid FROM scan_report ORDER BY id DESC LIMIT 1');
+    return { parameters: { ...parameters, report_id: report?.uuid ?? '' } };
+  };
 }
 
 function aNewUser(): object {
