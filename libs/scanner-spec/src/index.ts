@@ -47,6 +47,7 @@ export {
   type VulnerabilityReport,
   type VulnerabilityReportHead,
 } from './vulnerability-report.js';
+export { VulnerabilityReportReader } from './report-reader.js';
 export type { PreferredCvss, Vulnerability } from './vulnerability.js';
 export { findFormatOfSbom, parseSbomReport, type SbomReport } from './sbom-report.js';
 export { severityOf, severityWord, worstSeverity } from './severity.js';
