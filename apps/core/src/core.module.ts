@@ -20,6 +20,7 @@ import {
   TagService,
 } from '@breakwater/catalog';
 import { Database } from '@breakwater/database';
+import { JobQueues, JobReader, JobService, ScheduleService, WorkerPools } from '@breakwater/jobs';
 import { HealthChecks } from '@breakwater/observability';
 import { DeliveryService, WebhookPolicyService } from '@breakwater/webhooks';
 import {
@@ -47,6 +48,7 @@ import { AuditLogsModule } from './features/audit-logs/audit-logs.module.js';
 import { CveAllowlistsModule } from './features/cve-allowlists/cve-allowlists.module.js';
 import { DeveloperCenterModule } from './features/developer-center/developer-center.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { JobserviceModule } from './features/jobservice/jobservice.module.js';
 import { MembersModule } from './features/members/members.module.js';
 import { PermissionsModule } from './features/permissions/permissions.module.js';
 import { PingModule } from './features/ping/ping.module.js';
@@ -57,6 +59,7 @@ import { RepositoriesModule } from './features/repositories/repositories.module.
 import { ScanAllModule } from './features/scan-all/scan-all.module.js';
 import { ScansModule } from './features/scans/scans.module.js';
 import { ScannersModule } from './features/scanners/scanners.module.js';
+import { SchedulesModule } from './features/schedules/schedules.module.js';
 import { SearchModule } from './features/search/search.module.js';
 import { StatisticsModule } from './features/statistics/statistics.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
@@ -76,6 +79,7 @@ const FEATURES = [
   CveAllowlistsModule,
   DeveloperCenterModule,
   HealthModule,
+  JobserviceModule,
   MembersModule,
   PermissionsModule,
   PingModule,
@@ -86,6 +90,7 @@ const FEATURES = [
   ScanAllModule,
   ScansModule,
   ScannersModule,
+  SchedulesModule,
   SearchModule,
   StatisticsModule,
   SystemInfoModule,
@@ -124,6 +129,11 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [AdapterDirectory, ({ scanning }) => scanning.adapters],
   [ProjectScannerService, ({ scanning }) => scanning.projectScanners],
   [SystemAllowlistService, ({ scanning }) => scanning.systemAllowlist],
+  [JobService, ({ jobs }) => jobs.service],
+  [JobReader, ({ jobs }) => jobs.reader],
+  [JobQueues, ({ jobs }) => jobs.queues],
+  [ScheduleService, ({ jobs }) => jobs.schedules],
+  [WorkerPools, ({ jobs }) => jobs.pools],
   [AccountService, ({ accounts }) => accounts.accounts],
   [MemberService, ({ accounts }) => accounts.members],
   [MembershipLookup, ({ accounts }) => accounts.memberships],

@@ -47,6 +47,15 @@ export const OPERATION_ACCESS: Readonly<Record<string, ExpectedAccess>> = {
   getCert: anyone,
   getPermissions: { to: 'some-project-admin' },
 
+  listSchedules: onSystem('jobservice-monitor:list'),
+  getSchedulePaused: signedIn,
+  getWorkerPools: onSystem('jobservice-monitor:list'),
+  getWorkers: onSystem('jobservice-monitor:list'),
+  stopRunningJob: onSystem('jobservice-monitor:stop'),
+  actionGetJobLog: onSystem('jobservice-monitor:read'),
+  listJobQueues: onSystem('jobservice-monitor:list'),
+  actionPendingJobs: onSystem('jobservice-monitor:stop'),
+
   listUsers: onSystem('user:list'),
   createUser: onSystem('user:create'),
   getCurrentUserInfo: signedIn,

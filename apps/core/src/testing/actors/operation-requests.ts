@@ -38,6 +38,12 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   search: () => ({ query: 'q=a' }),
   getCert: () => ({ succeedsWith: 404 }),
 
+  getSchedulePaused: () => ({ parameters: { job_type: 'all' } }),
+  getWorkers: () => ({ parameters: { pool_id: 'all' } }),
+  stopRunningJob: () => ({ parameters: { job_id: 4711 } }),
+  // There is none.
+  actionGetJobLog: () => ({ parameters: { job_id: 4711 }, succeedsWith: 404 }),
+  actionPendingJobs: () => ({ parameters: { job_type: 'RETENTION' }, body: { action: 'resume' } }),
   createUser: () => ({ body: aNewUser() }),
   searchUsers: () => ({ query: 'username=the' }),
   getUser: oneselfOrFresh(),
