@@ -1,4 +1,5 @@
 import {
+  BuiltInScannerConfig,
   DatabaseConfig,
   Env,
   Fragment,
@@ -6,6 +7,7 @@ import {
   httpConfig,
   LogConfig,
   NatsConfig,
+  OutboundConfig,
   PublicUrlConfig,
   SecretKeyConfig,
   ShutdownConfig,
@@ -26,6 +28,8 @@ export class CoreConfig {
   @Fragment() readonly nats!: NatsConfig;
   @Fragment() readonly secretKey!: SecretKeyConfig;
   @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
+  @Fragment() readonly outbound!: OutboundConfig;
+  @Fragment() readonly builtInScanner!: BuiltInScannerConfig;
   @Fragment() readonly log!: LogConfig;
   @Fragment() readonly shutdown!: ShutdownConfig;
 

@@ -1,6 +1,7 @@
 import { connectWhenReady, whenAvailable, type Database, type StartUpOptions } from '@breakwater/database';
 import { MessageBus } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, Metrics, type Logger } from '@breakwater/observability';
+import { OutboundClient } from '@breakwater/outbound';
 import { createBlobStore, type BlobStore } from '@breakwater/storage';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
@@ -8,6 +9,8 @@ import { join } from 'node:path';
 import { createCoreApp } from './core.app.js';
 import { findComponent, type CoreConfig } from './core.config.js';
 import { CORE_SCHEMA, createCoreServices, type CoreServices } from './core.services.js';
+import { adapterClientOver } from './features/scanners/adapter-client.js';
+import { ensureBuiltIn } from './features/scanners/ensure-built-in.js';
 import { ensureFirstStart } from './first-start.js';
 import { listenToNews, newsOver } from './notices.js';
 
@@ -30,6 +33,7 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
   const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'core', logger: log });
   const health = healthOf(config, { database, store, bus }, log);
+  const outbound = outboundOf(config);
   const services = createCoreServices({
     settings: {
       publicUrl: config.publicUrl.url,
@@ -45,11 +49,13 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
       trashSeconds: config.garbageCollection.trashSeconds,
     },
     news: newsOver(bus),
+    adapters: adapterClientOver(outbound),
     health,
   });
   await whenAvailable(() => ensureFirstStart(services, config.adminPassword, log), startUp);
+  await whenAvailable(() => ensureBuiltIn(services.scanning.builtIn, config.builtInScanner.url, log), startUp);
   listenToNews(bus, services.accounts);
-  return serve(config, services, bus, log);
+  return serve(config, services, { bus, outbound }, log);
 }
 
 /** As people see it, from the package that this file is in. */
@@ -58,7 +64,12 @@ export function versionOfCore(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus, log: Logger): Promise<RunningCore> {
+async function serve(
+  config: CoreConfig,
+  services: CoreServices,
+  { bus, outbound }: { readonly bus: MessageBus; readonly outbound: OutboundClient },
+  log: Logger,
+): Promise<RunningCore> {
   const { health, database, store } = services;
   const metrics = new Metrics('core');
   const app = await createCoreApp(services, {
@@ -84,12 +95,19 @@ async function serve(config: CoreConfig, services: CoreServices, bus: MessageBus
     operations?.close();
     health.stop();
     await services.auditLog.close();
+    await outbound.close();
     await bus.close();
     await store.close();
     await database.close();
     log.info('stopped');
   };
   return { port: taken, stop: () => (stopping ??= stop()) };
+}
+
+/** Whoever runs the installation has named its own scanner: its host needs no other permission. */
+function outboundOf({ outbound, builtInScanner }: CoreConfig): OutboundClient {
+  const options = outbound.options();
+  return new OutboundClient({ ...options, allow: [...options.allow, ...builtInScanner.allowedHosts()] });
 }
 
 async function migratedDatabase(config: CoreConfig, log: Logger, startUp: StartUpOptions): Promise<Database> {

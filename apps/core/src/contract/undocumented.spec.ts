@@ -30,7 +30,7 @@ describe('undocumented', () => {
 
   it('knows maps by their values', () => {
     const map = fields({ '': 'object', labels: 'object', 'labels.{}': 'string' });
-    expect(undocumented({ labels: { a: 'b' } }, map)).toEqual([]);
+    expect(undocumented({ labels: { a: 'b', 'io.example/c': 'd' } }, map)).toEqual([]);
     expect(undocumented({ labels: { a: 1 } }, map)).toEqual(['labels.a is not of type string: 1']);
   });
 

@@ -8,21 +8,33 @@ import { joinPath, type Fields } from './operation-shape.js';
 export function undocumented(body: unknown, fields: Fields | null): string[] {
   const found = new Set<string>();
   if (fields === null) return body === undefined ? [] : ['a body'];
-  visit(body, '', fields, found);
+  visit(body, { path: '', shown: '' }, fields, found);
   return [...found];
 }
 
-function visit(value: unknown, path: string, fields: Fields, found: Set<string>): void {
-  const field = fields.get(path) ?? fields.get(path.replace(/[^.]+$/, '{}'));
+/** A place in a body: as the document names it, where `{}` is any key of a map, and as it is there. */
+interface Place {
+  readonly path: string;
+  readonly shown: string;
+}
+
+function visit(value: unknown, { path, shown }: Place, fields: Fields, found: Set<string>): void {
+  const field = fields.get(path);
   if (field === undefined) {
-    found.add(`${path} is not documented`);
+    found.add(`${shown} is not documented`);
     return;
   }
   if (value === null && field.isNullable === true) return;
-  if (!fits(value, field.type)) found.add(`${path} is not of type ${field.type}: ${JSON.stringify(value)}`);
-  if (Array.isArray(value)) for (const element of value) visit(element, joinPath(path, '[]'), fields, found);
-  else if (typeof value === 'object' && value !== null && !isOpen(path, fields)) {
-    for (const [name, inner] of Object.entries(value)) visit(inner, joinPath(path, name), fields, found);
+  if (!fits(value, field.type)) found.add(`${shown} is not of type ${field.type}: ${JSON.stringify(value)}`);
+  if (Array.isArray(value)) {
+    const place = { path: joinPath(path, '[]'), shown: joinPath(shown, '[]') };
+    for (const element of value) visit(element, place, fields, found);
+  } else if (typeof value === 'object' && value !== null && !isOpen(path, fields)) {
+    for (const [name, inner] of Object.entries(value)) {
+      const [own, ofMap] = [joinPath(path, name), joinPath(path, '{}')];
+      const place = { path: fields.has(ofMap) && !fields.has(own) ? ofMap : own, shown: joinPath(shown, name) };
+      visit(inner, place, fields, found);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_OPTIONS, type Account, type AccountsOptions, type NewAccount } 
 import { SecretBox } from '@breakwater/config';
 import { Database } from '@breakwater/database';
 import type { RoleId } from '@breakwater/rbac';
+import { OutboundClient } from '@breakwater/outbound';
 import { createBlobStore } from '@breakwater/storage';
 import { createTestDatabase } from '@breakwater/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { createCoreApp } from '../core.app.js';
 import { CORE_SCHEMA, createCoreServices, type CoreServices } from '../core.services.js';
 import type { CoreSettings } from '../core.settings.js';
+import { adapterClientOver } from '../features/scanners/adapter-client.js';
 import { Caller } from './caller.js';
 
 /** Of every account that tests make, the first administrator's included. */
@@ -52,6 +54,8 @@ export async function createTestCore(
   const database = await Database.connect(options, CORE_SCHEMA);
   const root = await mkdtemp(join(tmpdir(), 'breakwater-core-'));
   const store = createBlobStore({ driver: 'filesystem', root });
+  // Of adapters on this machine, and of nothing else that is not on the open internet.
+  const outbound = new OutboundClient({ allow: ['127.0.0.1'] });
   const services = createCoreServices({
     database,
     store,
@@ -64,6 +68,7 @@ export async function createTestCore(
       ...settings,
     },
     catalog: CATALOG,
+    adapters: adapterClientOver(outbound),
     accounts: { ...QUICK, ...accountsOptions },
   });
   await services.accounts.accounts.ensureFirstAdmin({ password: PASSWORD });
@@ -92,6 +97,7 @@ export async function createTestCore(
     },
     async close() {
       await app.close();
+      await outbound.close();
       await store.close();
       await database.close();
       await rm(root, { recursive: true });

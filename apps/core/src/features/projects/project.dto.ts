@@ -1,5 +1,5 @@
 import type { Project } from '@breakwater/catalog';
-import { parseCveAllowlist, shownMetadata, type CveAllowlist } from '@breakwater/domain';
+import { shownMetadata } from '@breakwater/domain';
 import { harborTime, ListQuery, omitEmpty } from '@breakwater/http';
 import { strongestRole, type RoleId } from '@breakwater/rbac';
 import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
@@ -8,30 +8,12 @@ import {
   BooleanField,
   IntegerField,
   IntegerListField,
-  ListField,
   ObjectField,
   TextField,
   TimeField,
 } from '../../rest/fields.decorator.js';
+import { CveAllowlistBody } from '../cve-allowlists/cve-allowlist.dto.js';
 import { ProjectMetadataBody } from './project-metadata.dto.js';
-
-export class CveAllowlistItem {
-  @TextField() cve_id?: string | null;
-}
-
-export class CveAllowlistBody {
-  @IntegerField() id?: number | null;
-  @IntegerField() project_id?: number | null;
-  @IntegerField({ description: 'Unix seconds; absent: it never ends.' }) expires_at?: number | null;
-  @ListField(() => CveAllowlistItem) items?: CveAllowlistItem[] | null;
-  @TimeField() creation_time?: string;
-  @TimeField() update_time?: string;
-
-  /** @throws InvalidCveAllowlistError */
-  toAllowlist(): CveAllowlist {
-    return parseCveAllowlist(this);
-  }
-}
 
 export class ProjectBody {
   @TextField({ maxLength: 255 }) project_name?: string | null;
@@ -86,18 +68,10 @@ export class ProjectResponse {
 }
 
 function detailsOf({ id, metadata, allowlist }: Project, ownerName: string | null): ProjectResponse {
-  const { cveIds, expiresAt, createdAt, updatedAt } = allowlist;
   return {
     ...(ownerName === null ? {} : { owner_name: ownerName }),
     metadata: shownMetadata(metadata),
-    cve_allowlist: {
-      id,
-      project_id: id,
-      ...(expiresAt === null ? {} : { expires_at: expiresAt.getTime() / 1000 }),
-      items: cveIds.map((cveId) => ({ cve_id: cveId })),
-      creation_time: harborTime(createdAt),
-      update_time: harborTime(updatedAt),
-    } as CveAllowlistBody,
+    cve_allowlist: CveAllowlistBody.of(allowlist, { id, projectId: id }),
   };
 }
 

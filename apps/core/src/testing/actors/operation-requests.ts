@@ -1,7 +1,7 @@
 import { RepositoryName, Tag } from '@breakwater/oci';
 import { PASSWORD } from '../test-core.js';
 import type { ActorKind, Target } from './actor-kinds.js';
-import type { World } from './world.js';
+import type { FreshScanner, World } from './world.js';
 
 /** What a request to an operation is made of, besides its path parameters that every operation fills alike. */
 export interface OperationRequest {
@@ -75,6 +75,17 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   getProjectMetadata: () => ({ parameters: { meta_name: 'public' } }),
   updateProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' }, body: { auto_scan: 'true' } }),
   deleteProjectMetadata: () => ({ parameters: { meta_name: 'auto_scan' } }),
+
+  createScanner: async ({ world }) => ({ body: { name: unique(), url: (await world.freshScanner()).url + unique() } }),
+  pingScanner: async ({ world }) => ({ body: await world.freshScanner() }),
+  getScanner: aFreshScanner(),
+  updateScanner: aFreshScanner(({ name, url }) => ({ name, url, description: 'Other' })),
+  deleteScanner: aFreshScanner(),
+  setScannerAsDefault: aFreshScanner(() => ({ is_default: false })),
+  getScannerMetadata: aFreshScanner(),
+  setScannerOfProject: aFreshScanner(({ uuid }) => ({ uuid })),
+  setScannersOfProject: aFreshScanner(({ uuid }) => ({ uuids: [uuid] })),
+  putSystemCVEAllowlist: () => ({ body: { items: [{ cve_id: unique() }] } }),
 
   CreateWebhookPolicyOfProject: () => ({ body: aNewWebhook() }),
   GetWebhookPolicyOfProject: aWebhook(),
@@ -159,6 +170,13 @@ function aWebhook(rest: OperationRequest = {}): MakeRequest {
     const { policyId, deliveryId } = await world.freshWebhook(project.id);
     const parameters = { webhook_policy_id: policyId, execution_id: deliveryId, task_id: deliveryId };
     return { parameters, ...rest };
+  };
+}
+
+function aFreshScanner(body?: (scanner: FreshScanner) => object): MakeRequest {
+  return async ({ world }) => {
+    const scanner = await world.freshScanner();
+    return { parameters: { registration_id: scanner.uuid }, ...(body ? { body: body(scanner) } : {}) };
   };
 }
 

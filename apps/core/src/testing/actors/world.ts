@@ -1,5 +1,6 @@
 import { Role, type RoleId } from '@breakwater/rbac';
 import { Pusher } from '../pusher.js';
+import { startMetadataServer } from '../metadata-server.js';
 import { createTestCore, type TestCore, type WayToDatabase } from '../test-core.js';
 import type { Caller } from '../caller.js';
 import { ACTOR_KINDS, ROLE_OF, type ActorKind } from './actor-kinds.js';
@@ -20,6 +21,8 @@ export interface World {
   freshImage(projectName: string): Promise<FreshImage>;
   /** A webhook policy with a delivery that was given up. */
   freshWebhook(projectId: number): Promise<FreshWebhook>;
+  /** A scanner that is not the default; its adapter answers. */
+  freshScanner(): Promise<FreshScanner>;
   /** Whatever has ever been told in this world. */
   countEvents(): Promise<number>;
   close(): Promise<void>;
@@ -35,6 +38,12 @@ export interface FreshImage {
   readonly repository: string;
   readonly digest: string;
   readonly tag: string;
+}
+
+export interface FreshScanner {
+  readonly uuid: string;
+  readonly name: string;
+  readonly url: string;
 }
 
 export interface FreshWebhook {
@@ -64,6 +73,7 @@ export async function createWorld(way?: WayToDatabase): Promise<World> {
   };
   const { accounts, members: memberships } = core.services.accounts;
   await accounts.setDisabled(SETUP, ids.get('disabled') ?? 0, true);
+  const adapter = await startMetadataServer();
   let fresh = 0;
   const freshUser = async (): Promise<{ id: number; username: string }> => core.addUser(`fresh${++fresh}`);
   return {
@@ -83,11 +93,18 @@ export async function createWorld(way?: WayToDatabase): Promise<World> {
       return { repository, digest, tag: 'v1' };
     },
     freshWebhook: (projectId) => makeWebhook(core, projectId, `fresh${++fresh}`),
+    async freshScanner() {
+      const [name, url] = [`fresh${++fresh}`, adapter.url()];
+      return { uuid: await core.services.scanning.registrations.create({ name, url }), name, url };
+    },
     async countEvents() {
       const [row] = await core.services.database.rows<{ count: number }>('SELECT count(*)::integer FROM outbox_event');
       return row?.count ?? 0;
     },
-    close: () => core.close(),
+    async close() {
+      await core.close();
+      await adapter.close();
+    },
   };
 }
 
