@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { databaseErrorOf } from './database.errors.js';
-import type { Queryable, SqlValue } from './transaction.js';
+import { type PreparedStatement, type Queryable, queryOf, type SqlValue } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 export interface DatabaseOptions {
@@ -29,12 +29,6 @@ export interface DatabaseSchema {
 }
 export type EntityClass = new () => object;
 export type MigrationClass = new () => MigrationInterface;
-
-/** A statement that PostgreSQL plans once per connection. `name` must be unique to its text. */
-export interface PreparedStatement {
-  readonly name: string;
-  readonly text: string;
-}
 
 /**
  * PostgreSQL, as the house uses it: one pool, reads by `rows`, writes by `unitOfWork`.
@@ -83,22 +77,20 @@ export class Database implements Queryable {
     return new Database(source, (source.driver as unknown as { master: pg.Pool }).master);
   }
 
-  async rows<Row extends object>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
+  async rows<Row extends object>(
+    statement: string | PreparedStatement,
+    parameters: readonly SqlValue[] = [],
+  ): Promise<Row[]> {
     try {
-      return (await this.pool.query<Row & pg.QueryResultRow>(sql, [...parameters])).rows;
+      return (await this.pool.query<Row & pg.QueryResultRow>(queryOf(statement, parameters))).rows;
     } catch (error) {
       throw databaseErrorOf(error);
     }
   }
 
-  /** For the hot path: skips parsing and planning after the first use on a connection. */
-  async prepared<Row extends object>(statement: PreparedStatement, values: readonly SqlValue[]): Promise<Row[]> {
-    try {
-      const query = { name: statement.name, text: statement.text, values: [...values] };
-      return (await this.pool.query<Row & pg.QueryResultRow>(query)).rows;
-    } catch (error) {
-      throw databaseErrorOf(error);
-    }
+  /** `rows`, for those that are always prepared. */
+  prepared<Row extends object>(statement: PreparedStatement, parameters: readonly SqlValue[]): Promise<Row[]> {
+    return this.rows(statement, parameters);
   }
 
   /**

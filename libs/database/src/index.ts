@@ -6,7 +6,6 @@ export {
   type DatabaseSchema,
   type EntityClass,
   type MigrationClass,
-  type PreparedStatement,
 } from './database.js';
 export {
   DatabaseContentionError,
@@ -18,6 +17,6 @@ export {
 } from './database.errors.js';
 export { CreateOutbox1764000000000 } from './migrations/create-outbox.migration.js';
 export { Outbox, type OutboxEvent, type OutboxObserver } from './outbox.js';
-export { Transaction, type Queryable, type SqlValue } from './transaction.js';
+export { Transaction, type PreparedStatement, type Queryable, type SqlValue } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';
 export { connectWhenReady, schemaReady, whenAvailable, type StartUpOptions } from './start-up.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from './transaction.js';
+import type { PreparedStatement, Transaction } from './transaction.js';
 
 /** An event of `@breakwater/contracts`, or anything with a subject. */
 export interface OutboxEvent {
@@ -39,17 +39,19 @@ export class Outbox {
    */
   async add(tx: Transaction, ...events: readonly OutboxEvent[]): Promise<void> {
     if (events.length === 0) return;
-    await tx.execute(
-      `INSERT INTO outbox_event (message_id, subject, key, payload)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])`,
-      [
-        events.map(() => randomUUID()),
-        events.map((event) => event.subject),
-        events.map((event) => event.key),
-        events.map((event) => JSON.stringify(event.payload)),
-      ],
-    );
+    await tx.execute(INSERT, [
+      events.map(() => randomUUID()),
+      events.map((event) => event.subject),
+      events.map((event) => event.key),
+      events.map((event) => JSON.stringify(event.payload)),
+    ]);
     for (const observer of this.observers) await observer.observe(tx, events);
     tx.onCommit(this.wake);
   }
 }
+
+const INSERT: PreparedStatement = {
+  name: 'database.insert-events',
+  text: `INSERT INTO outbox_event (message_id, subject, key, payload)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])`,
+};

@@ -1,14 +1,26 @@
 import type pg from 'pg';
-import type { EntityManager, QueryResult as TypeOrmResult, QueryRunner } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
 import { databaseErrorOf } from './database.errors.js';
 
 /** One value of a parameter list. Arrays become PostgreSQL arrays, so `= ANY($1)` takes a list of any length. */
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | readonly SqlValue[] | object;
 
+/** A statement that PostgreSQL parses and plans once per connection: for hot paths. `name` is unique to its text. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What reads need: served by the pool (`Database`) and inside a unit of work (`Transaction`) alike. */
 export interface Queryable {
   /** Rows of a SELECT, or of the RETURNING clause of a write. */
-  rows<Row extends object>(sql: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
+  rows<Row extends object>(statement: string | PreparedStatement, parameters?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+/** In the words of the driver, which takes a statement with a name for a prepared one. */
+export function queryOf(statement: string | PreparedStatement, parameters: readonly SqlValue[]): pg.QueryConfig {
+  const values = [...parameters];
+  return typeof statement === 'string' ? { text: statement, values } : { ...statement, values };
 }
 
 /**
@@ -26,13 +38,16 @@ export class Transaction implements Queryable {
     return this.runner.manager;
   }
 
-  async rows<Row extends object>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
-    return (await this.run(sql, parameters)).records as Row[];
+  async rows<Row extends object>(
+    statement: string | PreparedStatement,
+    parameters: readonly SqlValue[] = [],
+  ): Promise<Row[]> {
+    return (await this.run(statement, parameters)).rows as Row[];
   }
 
   /** Runs a write and tells how many rows it touched. */
-  async execute(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    return (await this.run(sql, parameters)).affected ?? 0;
+  async execute(statement: string | PreparedStatement, parameters: readonly SqlValue[] = []): Promise<number> {
+    return (await this.run(statement, parameters)).rowCount ?? 0;
   }
 
   /**
@@ -67,9 +82,11 @@ export class Transaction implements Queryable {
     if (command !== 'COMMIT') throw new Error('a unit of work went on after a failed statement');
   }
 
-  private async run(sql: string, parameters: readonly SqlValue[]): Promise<TypeOrmResult> {
+  /** Past TypeORM, which would tell its subscribers of each statement. */
+  private async run(statement: string | PreparedStatement, parameters: readonly SqlValue[]): Promise<pg.QueryResult> {
     try {
-      return await this.runner.query(sql, [...parameters], true);
+      const connection = (await this.runner.connect()) as pg.ClientBase;
+      return await connection.query(queryOf(statement, parameters));
     } catch (error) {
       const known = databaseErrorOf(error);
       this.firstFailure ??= known as Error;

@@ -61,7 +61,8 @@ export class Exchange {
     if (this.aborter === null) {
       const aborter = new AbortController();
       this.aborter = aborter;
-      this.response.once('close', () => aborter.abort());
+      // Not after a whole answer: nobody listens any more, and the reason of an abort costs a stack trace.
+      this.response.once('close', () => this.response.writableFinished || aborter.abort());
     }
     return this.aborter.signal;
   }

@@ -1,5 +1,5 @@
 import type { AccessoryType } from '@breakwater/domain';
-import type { Transaction } from '@breakwater/database';
+import type { PreparedStatement, Transaction } from '@breakwater/database';
 import { type Descriptor, type Digest, type Manifest, referrerArtifactType } from '@breakwater/oci';
 import type { ArtifactDescription } from '../manifests/manifest-inspector.js';
 import type { ResolvedReference } from '../manifests/manifest-references.js';
@@ -32,10 +32,7 @@ export interface NewArtifact {
 /** Rows of `artifact` and what hangs on them. Every method is called under the repository's lock `change`. */
 export class ArtifactRepository {
   async find(tx: Transaction, repositoryId: string, digest: Digest): Promise<KnownArtifact | null> {
-    const [row] = await tx.rows<{ id: string; subject_digest: Digest | null }>(
-      'SELECT id, subject_digest FROM artifact WHERE repository_id = $1 AND digest = $2',
-      [repositoryId, digest],
-    );
+    const [row] = await tx.rows<{ id: string; subject_digest: Digest | null }>(FIND, [repositoryId, digest]);
     return row === undefined ? null : { id: row.id, subject: row.subject_digest };
   }
 
@@ -98,7 +95,9 @@ export class ArtifactRepository {
 /** Sums stay exact in JavaScript and in JSON, whatever sizes a manifest claims. */
 export const MAX_SIZE_BYTES = Number.MAX_SAFE_INTEGER;
 
-const INSERT_ARTIFACT = `
+const INSERT_ARTIFACT: PreparedStatement = {
+  name: 'catalog.insert-artifact',
+  text: `
   WITH new AS (
     INSERT INTO artifact (project_id, repository_id, digest, type, media_type, manifest_media_type, artifact_type,
                           manifest_size_bytes, size_bytes, extra_attributes, annotations,
@@ -120,7 +119,13 @@ const INSERT_ARTIFACT = `
     WHERE r.repository_id = $2 AND r.digest = $3 AND r.blob_id IS NULL AND r.child_id IS NULL AND r.role = 'child'
     RETURNING r.artifact_id
   )
-  SELECT id, ARRAY(SELECT DISTINCT artifact_id FROM awaited)::text[] AS parents FROM new`;
+  SELECT id, ARRAY(SELECT DISTINCT artifact_id FROM awaited)::text[] AS parents FROM new`,
+};
+
+const FIND: PreparedStatement = {
+  name: 'catalog.find-artifact-to-change',
+  text: 'SELECT id, subject_digest FROM artifact WHERE repository_id = $1 AND digest = $2',
+};
 
 /** Measures indexes ($1) again, each child once. @returns the indexes that hold one whose size has changed. */
 const MEASURE = `

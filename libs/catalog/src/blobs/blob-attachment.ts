@@ -1,4 +1,4 @@
-import type { Transaction } from '@breakwater/database';
+import type { PreparedStatement, Transaction } from '@breakwater/database';
 import { type Digest, MediaType, type RepositoryName } from '@breakwater/oci';
 import type { CommittedBlob } from './stored-blob.js';
 
@@ -22,18 +22,9 @@ export async function attachNewBlob(
   // Race: two uploads of one digest. The second waits at the unique key for the first and then gets its row; a row
   // that the collector is dropping is waited for too, and made anew.
   // Race: commit and collection. The update takes the row and ends its condemnation in one step.
-  const [stored] = await tx.rows<{ is_lost: boolean }>(
-    `WITH stored AS (
-       INSERT INTO blob (digest, size_bytes, object_key) VALUES ($2, $5, $6)
-       ON CONFLICT (digest) DO UPDATE SET condemned_at = NULL
-       RETURNING id, object_key, lost_at IS NOT NULL AS is_lost
-     ), ${LINK}, duplicate AS (
-       INSERT INTO trash (object_key, size_bytes, reason)
-       SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6 AND NOT is_lost
-     )
-     SELECT is_lost FROM stored`,
-    [repositoryId, content.digest, leaseSeconds, MANIFEST_TYPES, content.sizeBytes, content.objectKey],
-  );
+  const { digest, sizeBytes, objectKey } = content;
+  const values = [repositoryId, digest, leaseSeconds, MANIFEST_TYPES, sizeBytes, objectKey];
+  const [stored] = await tx.rows<{ is_lost: boolean }>(ATTACH_NEW, values);
   if (stored?.is_lost === true) await replaceLost(tx, content);
 }
 
@@ -136,6 +127,19 @@ const LINK = `
                            ELSE greatest(l.lease_until, excluded.lease_until) END
     RETURNING l.blob_id
   )`;
+
+const ATTACH_NEW: PreparedStatement = {
+  name: 'catalog.attach-new-blob',
+  text: `WITH stored AS (
+           INSERT INTO blob (digest, size_bytes, object_key) VALUES ($2, $5, $6)
+           ON CONFLICT (digest) DO UPDATE SET condemned_at = NULL
+           RETURNING id, object_key, lost_at IS NOT NULL AS is_lost
+         ), ${LINK}, duplicate AS (
+           INSERT INTO trash (object_key, size_bytes, reason)
+           SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6 AND NOT is_lost
+         )
+         SELECT is_lost FROM stored`,
+};
 
 /** What `isBlobChild` of libs/oci takes for manifests. */
 export const MANIFEST_TYPES: readonly string[] = [

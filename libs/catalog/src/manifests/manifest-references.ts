@@ -1,4 +1,4 @@
-import type { Transaction } from '@breakwater/database';
+import type { PreparedStatement, Transaction } from '@breakwater/database';
 import { type Descriptor, type Digest, type Manifest, blobReferences, childReferences } from '@breakwater/oci';
 
 /** A row of `artifact_reference` to be. Both ids null: content that is not here. */
@@ -80,22 +80,25 @@ async function holdLinks(
   // Race: manifest PUT and the end of a lease, a blob's DELETE, or the collector's sweep. Whoever has the link's row
   // first goes first: a link that was taken away before is not found here and the client is told; one that is found
   // has, from now until our commit, a lock and afterwards a reference, and the collector looks again under the lock.
-  const rows = await tx.rows<{ digest: Digest; blob_id: string }>(
-    `WITH held AS MATERIALIZED (
-       SELECT b.digest, l.blob_id, l.lease_until
-       FROM blob b JOIN repository_blob l ON l.blob_id = b.id AND l.repository_id = $1
-       WHERE b.digest = ANY ($2::text[])
-       ORDER BY l.blob_id
-       FOR NO KEY UPDATE OF l
-     ), needed AS (
-       UPDATE repository_blob l SET lease_until = NULL FROM held
-       WHERE l.repository_id = $1 AND l.blob_id = held.blob_id AND held.lease_until IS NOT NULL
-     )
-     SELECT digest, blob_id FROM held`,
-    [repositoryId, digests],
-  );
+  const rows = await tx.rows<{ digest: Digest; blob_id: string }>(HOLD_LINKS, [repositoryId, digests]);
   return new Map(rows.map((row) => [row.digest, row.blob_id]));
 }
+
+const HOLD_LINKS: PreparedStatement = {
+  name: 'catalog.hold-links',
+  text: `
+    WITH held AS MATERIALIZED (
+      SELECT b.digest, l.blob_id, l.lease_until
+      FROM blob b JOIN repository_blob l ON l.blob_id = b.id AND l.repository_id = $1
+      WHERE b.digest = ANY ($2::text[])
+      ORDER BY l.blob_id
+      FOR NO KEY UPDATE OF l
+    ), needed AS (
+      UPDATE repository_blob l SET lease_until = NULL FROM held
+      WHERE l.repository_id = $1 AND l.blob_id = held.blob_id AND held.lease_until IS NOT NULL
+    )
+    SELECT digest, blob_id FROM held`,
+};
 
 async function findChildren(
   tx: Transaction,

@@ -1,4 +1,4 @@
-import { ForeignKeyViolationError, type Transaction } from '@breakwater/database';
+import { ForeignKeyViolationError, type PreparedStatement, type Transaction } from '@breakwater/database';
 import type { RepositoryName } from '@breakwater/oci';
 import type { ProjectFacts } from '../projects/project-facts.js';
 import { ProjectGoneError } from '../projects/project.errors.js';
@@ -15,11 +15,11 @@ import { ProjectGoneError } from '../projects/project.errors.js';
  */
 export type RepositoryLock = 'keep' | 'attach' | 'change';
 
-const CLAUSE = {
-  keep: 'FOR KEY SHARE',
-  attach: 'FOR SHARE',
-  change: 'FOR NO KEY UPDATE',
-} as const satisfies Record<RepositoryLock, string>;
+const READ = {
+  keep: reading('keep', 'FOR KEY SHARE'),
+  attach: reading('attach', 'FOR SHARE'),
+  change: reading('change', 'FOR NO KEY UPDATE'),
+} as const satisfies Record<RepositoryLock, PreparedStatement>;
 
 /** @returns its id, or null when there is no such repository. */
 export async function findRepository(
@@ -60,18 +60,26 @@ export async function ensureRepository(
  * @returns whether this was the first manifest: from now on lists show the repository.
  */
 export async function touchRepository(tx: Transaction, id: string): Promise<boolean> {
-  const [row] = await tx.rows<{ is_first: boolean }>(
-    `UPDATE repository SET updated_at = clock_timestamp(), listed_at = coalesce(listed_at, clock_timestamp())
-     WHERE id = $1 RETURNING old.listed_at IS NULL AS is_first`,
-    [id],
-  );
+  const [row] = await tx.rows<{ is_first: boolean }>(TOUCH, [id]);
   return row?.is_first === true;
 }
 
 async function readRepository(tx: Transaction, name: RepositoryName, lock: RepositoryLock): Promise<Row | undefined> {
-  const sql = `SELECT id, project_id FROM repository WHERE name = $1 ${CLAUSE[lock]}`;
-  return (await tx.rows<Row>(sql, [name]))[0];
+  return (await tx.rows<Row>(READ[lock], [name]))[0];
 }
+
+function reading(lock: RepositoryLock, clause: string): PreparedStatement {
+  return {
+    name: `catalog.read-repository-${lock}`,
+    text: `SELECT id, project_id FROM repository WHERE name = $1 ${clause}`,
+  };
+}
+
+const TOUCH: PreparedStatement = {
+  name: 'catalog.touch-repository',
+  text: `UPDATE repository SET updated_at = clock_timestamp(), listed_at = coalesce(listed_at, clock_timestamp())
+         WHERE id = $1 RETURNING old.listed_at IS NULL AS is_first`,
+};
 
 async function insertRepository(tx: Transaction, project: ProjectFacts, name: RepositoryName): Promise<void> {
   try {

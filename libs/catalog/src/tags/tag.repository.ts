@@ -1,4 +1,4 @@
-import type { Transaction } from '@breakwater/database';
+import type { PreparedStatement, Transaction } from '@breakwater/database';
 import type { Digest, Tag } from '@breakwater/oci';
 
 /** A tag that points elsewhere than before. */
@@ -50,7 +50,9 @@ export class TagRepository {
 }
 
 /** $1 repository, $2 artifact, $3 tags. The counts move by what was changed: nobody else counts beside us. */
-const PLACE = `
+const PLACE: PreparedStatement = {
+  name: 'catalog.place-tags',
+  text: `
   WITH placed AS (
     INSERT INTO tag (repository_id, artifact_id, name, pushed_at)
     SELECT $1, $2, name, clock_timestamp() FROM unnest($3::text[]) AS name
@@ -66,4 +68,5 @@ const PLACE = `
     UPDATE artifact SET tag_count = tag_count + change.delta FROM change
     WHERE artifact.id = change.id AND change.delta <> 0
   )
-  SELECT placed.tag, artifact.digest AS "from" FROM placed LEFT JOIN artifact ON artifact.id = placed.loser`;
+  SELECT placed.tag, artifact.digest AS "from" FROM placed LEFT JOIN artifact ON artifact.id = placed.loser`,
+};

@@ -4,7 +4,6 @@ import { type AppendLimits, type BlobStore, type BlobWriter, UploadTooLargeError
 import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
 import type { LostBlobs } from '../blobs/lost-blobs.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
-import { findRepository } from '../repositories/repository-lock.js';
 import type { UploadClaim } from './upload-claim.js';
 import { ChunkSizeMismatchError, DigestMismatchError } from './upload.errors.js';
 import type { UploadRepository } from './upload.repository.js';
@@ -111,11 +110,10 @@ export class UploadWriting {
 
   private async commit(repository: RepositoryName, claim: UploadClaim, content: StoredContent): Promise<void> {
     await this.database.unitOfWork.run(async (tx) => {
-      const repositoryId = await findRepository(tx, repository, 'attach');
       // Race: a writer that lost its claim while it streamed. Its upload row is not its any more, so nothing of what
       // it wrote becomes a blob.
-      const isOurs = repositoryId !== null && (await this.uploads.delete(tx, claim.upload.id, claim.writer));
-      if (!isOurs) throw await claim.lossError();
+      const repositoryId = await this.uploads.end(tx, repository, claim.upload.id, claim.writer);
+      if (repositoryId === null) throw await claim.lossError();
       await attachNewBlob(tx, repositoryId, content, this.options.leaseSeconds);
     });
     claim.end();

@@ -144,7 +144,7 @@ export class UploadService {
     return UploadClaim.take(this.deps, addressOf(repository, principal, uploadId));
   }
 
-  private open(
+  private async open(
     project: ProjectFacts,
     repository: RepositoryName,
     principal: Principal,
@@ -152,11 +152,14 @@ export class UploadService {
     writer: string | null,
   ): Promise<OpenedUpload> {
     const upload = { id: randomUUID(), objectKey: newObjectKey(), digestAlgorithm };
-    return this.deps.database.unitOfWork.run(async (tx) => {
-      const repositoryId = await ensureRepository(tx, project, repository, 'keep');
-      await this.deps.uploads.insert(tx, { ...upload, repositoryId, principal, writer });
-      return { ...upload, writeState: null, receivedBytes: 0 };
-    });
+    const { database, uploads } = this.deps;
+    const row = { ...upload, principal, writer };
+    if (!(await uploads.insertInto(database, { projectId: project.id, name: repository }, row)))
+      await database.unitOfWork.run(async (tx) => {
+        const repositoryId = await ensureRepository(tx, project, repository, 'keep');
+        await uploads.insert(tx, { ...row, repositoryId });
+      });
+    return { ...upload, writeState: null, receivedBytes: 0 };
   }
 }
 
