@@ -12,6 +12,7 @@ export { DeliveryService } from './deliveries/delivery.service.js';
 export { deliveryFields, type Attempt, type Delivery, type DeliveryStatus } from './deliveries/delivery.js';
 export { type Dispatcher, type DispatcherOptions } from './dispatch/dispatcher.js';
 export { type HistorySweep, type HistorySweepOptions } from './dispatch/history-sweep.js';
+export { OutboundCaller } from './dispatch/outbound-caller.js';
 export { SIGNATURE_HEADER, signatureOf } from './dispatch/signature.js';
 export {
   EVENT_TYPES,

@@ -27,8 +27,8 @@ export interface RepositoryDates {
  */
 export interface WebhookCaller {
   /**
-   * @throws an AppError: of kind `forbidden` or `invalid` where trying again will not help, any other where the target
-   *   was not reached, broke off, or did not answer in time.
+   * @throws an AppError: of kind `invalid` where trying again will not help, any other where the target was not reached,
+   *   broke off, or did not answer in time.
    */
   post(request: OutgoingMessage): Promise<TargetAnswer>;
 }
@@ -49,9 +49,9 @@ export interface OutgoingMessage {
 export interface TargetAnswer {
   readonly status: number;
   /** In lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The beginning of it, up to `maxAnswerBytes`. */
-  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The beginning of it, up to `maxAnswerBytes`; empty where it broke off. */
+  readonly body: string;
 }
 
 /** The time, for what lives in memory. Rows are stamped by the database. */

@@ -55,7 +55,7 @@ export async function attempt(
     const isSlow = clock.monotonicMs() - begin > SLOW_MS;
     return outcome(...judged(answer, isSlow, clock));
   } catch (error) {
-    const isHopeless = error instanceof AppError && (error.kind === 'forbidden' || error.kind === 'invalid');
+    const isHopeless = error instanceof AppError && error.kind === 'invalid';
     const refusal = isHopeless ? 'refused' : 'silent';
     return outcome({ error: messageOf(error) }, { reaction: refusal, isHopeless, retryAfterMs: null });
   }
@@ -64,7 +64,7 @@ export async function attempt(
 /** Enough to see what a receiver complains about. */
 const MAX_ANSWER_BYTES = 4_096;
 /** Who takes longer shares the room of those that hang. */
-const SLOW_MS = 1_000;
+export const SLOW_MS = 1_000;
 
 function headersOf(
   delivery: ClaimedDelivery,
@@ -98,24 +98,24 @@ function judged(
   const isAskedToWait = status === 429 || status === 503;
   const retryAfterMs = isAskedToWait ? readRetryAfter(headers['retry-after'], clock.now()) : null;
   return [
-    { responseStatus: status, responseBody: textOf(body), error },
+    { responseStatus: status, responseBody: storable(body), error },
     { reaction, isHopeless: false, retryAfterMs },
   ];
 }
 
-function failureOf(status: number, location: TargetAnswer['headers'][string]): string {
+function failureOf(status: number, location: string | undefined): string {
   if (status < 300 || status >= 400) return `the target answered ${status}`;
-  const to = typeof location === 'string' ? ` to ${withoutSecrets(location)}` : '';
+  const to = location === undefined ? '' : ` to ${withoutSecrets(location)}`;
   return `the target answered ${status}, a redirect${to}; redirects are not followed`;
 }
 
 /** What a text of PostgreSQL can hold. */
-function textOf(body: Buffer): string {
-  return body.toString('utf8').replaceAll('\0', '�').toWellFormed();
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll('\0', '�').slice(0, 1_000);
+  return storable(error instanceof Error ? error.message : String(error)).slice(0, 1_000);
 }
 
 const SECRET_HEADERS = new Set(['authorization']);

@@ -20,8 +20,8 @@ export function backOffMs(attempt: number, askedMs: number | null, options: Back
 }
 
 /** `Retry-After`, in seconds or as a date. @returns milliseconds from now; null for none, or one that says nothing. */
-export function readRetryAfter(header: string | readonly string[] | undefined, now: Date): number | null {
-  const text = (typeof header === 'string' ? header : header?.[0])?.trim();
+export function readRetryAfter(header: string | undefined, now: Date): number | null {
+  const text = header?.trim();
   if (!text) return null;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const at = Date.parse(text);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TARGET_TYPES } from '../events/event-type.js';
 import type { TargetSecrets } from '../policies/target-secrets.js';
 import { systemClock, type Clock, type WebhookCaller } from '../ports.js';
-import { attempt, type AttemptOutcome } from './attempt.js';
+import { attempt, SLOW_MS, type AttemptOutcome } from './attempt.js';
 import { backOffMs } from './back-off.js';
 import type { AttemptRecord, ClaimedDelivery, ClaimedTarget, QueueRepository } from './queue.repository.js';
 import { Recorder } from './recorder.js';
@@ -153,7 +153,12 @@ export class Dispatcher {
       this.windows.end(delivery.targetId, 'delivered');
       return;
     }
+    const slow = setTimeout(() => {
+      this.windows.suspect(delivery.targetId);
+      this.signal.wake();
+    }, SLOW_MS);
     const outcome = await this.attempt(delivery, target);
+    clearTimeout(slow);
     const record = this.recordOf(delivery, outcome);
     await this.recorder.record(record);
     this.windows.end(delivery.targetId, outcome.reaction, outcome.retryAfterMs ?? 0);

@@ -1,7 +1,7 @@
 export interface WindowOptions {
   /** Most messages at once to one target. */
   readonly maxPerTarget: number;
-  /** Most messages at once altogether. */
+  /** Most messages at once to all targets that answer. */
   readonly maxTotal: number;
 }
 
@@ -18,8 +18,9 @@ export interface Allotment {
  * Who may be sent how much at once, so that no target holds up another one.
  *
  * Each target has a window of messages under way. It begins with one, doubles with every delivery, is halved by a
- * refusal, and is one again for a target that is silent. Silent ones are *suspects* until they deliver: all of them
- * together hold at most half of the room, so the other half is for those that answer, however many hang.
+ * refusal, and is one again for a target that is silent. Whoever does not answer within a moment is a *suspect* until it
+ * delivers: from that moment on what is under way to it takes no room from the others, and all suspects together begin
+ * no more than fits into half of the room. So those that answer find room, however many hang.
  */
 export class TargetWindows {
   private readonly states = new Map<number, State>();
@@ -44,20 +45,27 @@ export class TargetWindows {
    * @param due  target ids, each once.
    */
   allot(due: readonly number[]): Allotment[] {
-    if (due.length === 0) return [];
-    const start = this.turn++ % due.length;
+    const start = due.length === 0 ? 0 : this.turn++ % due.length;
     const inTurn = [...due.slice(start), ...due.slice(0, start)];
-    const waiting = inTurn.map((targetId) => ({ targetId, count: 0, free: this.freeOf(targetId) }));
-    let room = this.options.maxTotal - this.inFlight;
-    let suspectRoom = Math.max(1, Math.floor(this.options.maxTotal / 2)) - this.suspectsInFlight;
+    const waiting = inTurn.map((targetId) => ({
+      targetId,
+      count: 0,
+      free: this.freeOf(targetId),
+      room: this.states.get(targetId)?.isSuspect ? ('suspects' as const) : ('others' as const),
+    }));
+    const { maxTotal } = this.options;
+    let sockets = SOCKETS_PER_ROOM * maxTotal - this.inFlight;
+    const left = {
+      others: maxTotal - (this.inFlight - this.suspectsInFlight),
+      suspects: Math.max(1, Math.floor(maxTotal / 2)) - this.suspectsInFlight,
+    };
     for (let hasGiven = true; hasGiven;) {
       hasGiven = false;
       for (const entry of waiting) {
-        const isSuspect = this.states.get(entry.targetId)?.isSuspect ?? false;
-        if (entry.count >= entry.free || room <= 0 || (isSuspect && suspectRoom <= 0)) continue;
+        if (entry.count >= entry.free || left[entry.room] <= 0 || sockets <= 0) continue;
         entry.count++;
-        room--;
-        if (isSuspect) suspectRoom--;
+        left[entry.room]--;
+        sockets--;
         hasGiven = true;
       }
     }
@@ -69,6 +77,14 @@ export class TargetWindows {
     state.inFlight++;
     this.inFlight++;
     if (state.isSuspect) this.suspectsInFlight++;
+  }
+
+  /** Something has been under way to it for longer than others take. */
+  suspect(targetId: number): void {
+    const state = this.stateOf(targetId);
+    if (!state.isSuspect) this.suspectsInFlight += state.inFlight;
+    state.isSuspect = true;
+    state.window = 1;
   }
 
   /** @param pauseMs  it asked for a pause: nothing is begun before that is over. */
@@ -113,6 +129,8 @@ export class TargetWindows {
   }
 }
 
+/** Of everything under way together: what hangs comes on top of the room, up to here. */
+const SOCKETS_PER_ROOM = 4;
 const MAX_REMEMBERED = 20_000;
 const LONGEST_PAUSE_MS = 60_000;
 
