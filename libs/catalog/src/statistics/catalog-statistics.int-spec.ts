@@ -2,7 +2,7 @@ import { CreateOutbox1764000000000, type Database } from '@breakwater/database';
 import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogSchema } from '../create-catalog.js';
-import { CatalogStatistics } from './catalog-statistics.js';
+import { CatalogStatistics, STORED_BYTES_AGE_MS } from './catalog-statistics.js';
 
 let test: TestDatabase;
 let database: Database;
@@ -39,7 +39,14 @@ describe('CatalogStatistics', () => {
     expect(await statistics.count({ all: true })).toMatchObject({ privateProjects: 2, privateRepositories: 2 });
   });
 
-  it('counts each blob once', async () => {
-    expect(await new CatalogStatistics(database).storedBytes()).toBe(12);
+  it('counts each blob once, and adds them up again after a minute, not at each request', async () => {
+    let nowMs = 0;
+    const statistics = new CatalogStatistics(database, () => nowMs);
+    expect(await Promise.all([statistics.storedBytes(), statistics.storedBytes()])).toEqual([12, 12]);
+    await database.rows(`INSERT INTO blob (digest, size_bytes, object_key) VALUES ('sha256:c', 1, 'c') RETURNING id`);
+    nowMs = STORED_BYTES_AGE_MS - 1;
+    expect(await statistics.storedBytes()).toBe(12);
+    nowMs = STORED_BYTES_AGE_MS;
+    expect(await statistics.storedBytes()).toBe(13);
   });
 });

@@ -1,4 +1,4 @@
-import type { Queryable } from '@breakwater/database';
+import { CachedLookup, type Queryable } from '@breakwater/database';
 import type { VisibleProjects } from '../lists/visible-projects.js';
 
 /** How many there are, of the public and of the caller's private ones. */
@@ -9,9 +9,27 @@ export interface CatalogCounts {
   readonly privateRepositories: number;
 }
 
+/** Adding all blobs up reads their whole table: for a number that people look at, once a minute is often enough. */
+export const STORED_BYTES_AGE_MS = 60_000;
+
 /** How much is kept here. */
 export class CatalogStatistics {
-  constructor(private readonly database: Queryable) {}
+  private readonly sum: CachedLookup<'blobs', number>;
+
+  /** @param nowMs  never goes back. */
+  constructor(
+    private readonly database: Queryable,
+    nowMs?: () => number,
+  ) {
+    this.sum = new CachedLookup({
+      find: async () => [await this.addUpBlobs()],
+      ttlMs: STORED_BYTES_AGE_MS,
+      maxEntries: 1,
+      maxBatch: 1,
+      concurrency: 1,
+      ...(nowMs === undefined ? {} : { nowMs }),
+    });
+  }
 
   /** @param own  whose private projects count: the caller's, or all of them. */
   async count(own: VisibleProjects): Promise<CatalogCounts> {
@@ -29,8 +47,15 @@ export class CatalogStatistics {
     return row ?? { publicProjects: 0, privateProjects: 0, publicRepositories: 0, privateRepositories: 0 };
   }
 
-  /** Bytes of all blobs, each once however many repositories have it. */
-  async storedBytes(): Promise<number> {
+  /**
+   * Bytes of all blobs, each once however many repositories have it: as of at most a minute ago, and asked of the
+   * database once however many want to know.
+   */
+  storedBytes(): Promise<number> {
+    return this.sum.get('blobs');
+  }
+
+  private async addUpBlobs(): Promise<number> {
     const [row] = await this.database.rows<{ bytes: string }>(
       'SELECT coalesce(sum(size_bytes), 0)::text AS bytes FROM blob',
     );
