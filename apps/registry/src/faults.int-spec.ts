@@ -226,6 +226,15 @@ describe('health', () => {
     client.close();
     metrics.close();
   });
+
+  it('has that port on an address of its own where it is told to', async () => {
+    const instance = await harness.startInstance({
+      environment: { BREAKWATER_REGISTRY_METRICS_PORT: '0', BREAKWATER_REGISTRY_METRICS_HOST: '127.0.0.2' },
+    });
+    const path = `:${instance.metricsPort ?? 0}/healthz/live`;
+    expect((await fetch(`http://127.0.0.2${path}`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1${path}`)).rejects.toThrow();
+  });
 });
 
 describe('without a core to pass things on to', () => {

@@ -12,7 +12,7 @@ import {
   ShutdownConfig,
   StorageConfig,
 } from '@breakwater/config';
-import { IsOptional, Max, Min } from 'class-validator';
+import { IsOptional, IsString, Max, Min } from 'class-validator';
 
 class RegistryHttpConfig extends httpConfig('REGISTRY', 5000) {}
 
@@ -42,8 +42,18 @@ export class RegistryConfig {
   @IsUrlWith(['http:', 'https:'])
   readonly coreUrl!: string | null;
 
+  @Env('BREAKWATER_REGISTRY_METRICS_HOST', {
+    describe: 'Address of the port for `/metrics` and health. Left out, the one that the registry listens on.',
+    default: null,
+    type: 'string',
+    example: '127.0.0.1',
+  })
+  @IsOptional()
+  @IsString()
+  readonly metricsHost!: string | null;
+
   @Env('BREAKWATER_REGISTRY_METRICS_PORT', {
-    describe: 'A port of its own for `/metrics` and health, on the same address. Left out, `/metrics` is nowhere.',
+    describe: 'A port of its own for `/metrics` and health. Left out, `/metrics` is nowhere.',
     default: null,
     type: 'integer',
   })

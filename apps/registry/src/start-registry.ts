@@ -49,8 +49,11 @@ export async function startRegistry(
   return { port, metricsPort, stop: () => (stopping ??= stop()) };
 }
 
-function serveOperations(parts: RegistryParts, { http, metricsPort }: RegistryConfig): Promise<Server> | null {
-  return metricsPort === null ? null : listenForOperations(parts, { host: http.host, port: metricsPort });
+function serveOperations(parts: RegistryParts, config: RegistryConfig): Promise<Server> | null {
+  const { http, metricsHost, metricsPort } = config;
+  return metricsPort === null
+    ? null
+    : listenForOperations(parts, { host: metricsHost ?? http.host, port: metricsPort });
 }
 
 function portOf(server: Server): number {

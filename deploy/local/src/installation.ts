@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '@breakwater/embedded-postgres';
 import { startNatsServer } from '@breakwater/nats-server';
 import { AppProcess } from './app-process.js';
 import { findOrFetchNats } from './find-or-fetch-nats.js';
+import { localApps, type LocalApp, type LocalPorts } from './local-apps.js';
 import { dataPath, LocalConfigError, type LocalConfig } from './local.config.js';
 import { appendLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
@@ -64,27 +65,10 @@ export class Installation {
     const [databaseUrl, natsUrl] = await Promise.all(servers);
     this.stopping.signal.throwIfAborted();
     const environment = appEnvironment(this.config, secrets, databaseUrl, natsUrl);
-    const corePort = await freePort();
+    const ports = await freePorts();
+    this.stopping.signal.throwIfAborted();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
-    const apps = [
-      this.startApp(
-        'core',
-        behindFrontDoor(environment),
-        { BREAKWATER_CORE_PORT: corePort },
-        'BREAKWATER_CORE_METRICS_PORT',
-      ),
-      this.startApp('jobservice', environment, {}, 'BREAKWATER_JOBSERVICE_PORT'),
-      this.startApp(
-        'registry',
-        {
-          ...environment,
-          BREAKWATER_REGISTRY_HOST: this.config.host,
-          BREAKWATER_CORE_URL: `http://127.0.0.1:${corePort}`,
-        },
-        { BREAKWATER_REGISTRY_PORT: this.config.port },
-        'BREAKWATER_REGISTRY_METRICS_PORT',
-      ),
-    ];
+    const apps = localApps(this.config, environment, ports).map((app) => this.startApp(app));
     await Promise.allSettled(apps);
     await Promise.all(apps);
     return secrets;
@@ -132,24 +116,15 @@ export class Installation {
     return nats.url;
   }
 
-  /** @param operationsPort  variable that names the port of health and metrics: a free one, for this machine only. */
-  private async startApp(
-    name: string,
-    environment: NodeJS.ProcessEnv,
-    ports: Readonly<Record<string, number>>,
-    operationsPort: string,
-  ): Promise<void> {
-    const port = await freePort();
-    this.stopping.signal.throwIfAborted();
-    const numbers = Object.entries({ ...ports, [operationsPort]: port }).map(([key, value]) => [key, String(value)]);
+  private async startApp({ name, environment, readyUrl }: LocalApp): Promise<void> {
     const app = new AppProcess(
       {
         name,
         program: process.execPath,
         arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
-        environment: { ...environment, ...(Object.fromEntries(numbers) as Record<string, string>) },
+        environment,
         logFile: dataPath(this.config, 'logs', `${name}.log`),
-        readyUrl: `http://127.0.0.1:${port}/healthz/ready`,
+        readyUrl,
       },
       this.pids,
       (message) => this.failure?.(message),
@@ -187,15 +162,6 @@ function appEnvironment(
   };
 }
 
-/**
- * Everybody reaches core through the registry, from this machine: who called is what the registry says, or else all
- * clients are one and slow each other down.
- */
-function behindFrontDoor(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const others = environment['BREAKWATER_TRUSTED_PROXIES'];
-  return { ...environment, BREAKWATER_TRUSTED_PROXIES: others ? `${others},127.0.0.1` : '127.0.0.1' };
-}
-
 /** Said before anything is started, so that the message is the first thing that people see. */
 async function refuseTakenPort(config: LocalConfig): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -211,6 +177,12 @@ async function refuseTakenPort(config: LocalConfig): Promise<void> {
     );
     probe.listen(config.port, config.host, () => probe.close(() => resolve()));
   });
+}
+
+/** Free a moment ago; each its own. */
+async function freePorts(): Promise<LocalPorts> {
+  const [core, ofCore, ofJobservice, ofRegistry] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  return { core, operations: { core: ofCore, jobservice: ofJobservice, registry: ofRegistry } };
 }
 
 function freePort(): Promise<number> {

@@ -24,9 +24,10 @@ describe('a start', () => {
   const inherited = e2eConfig.inherited();
 
   it(
-    'takes the first password from the environment and never shows it',
+    'takes the first password from the environment and never shows it, and listens on the address that it is told',
     async () => {
-      const installation = await startInstallation({ dataDirectory: join(directory, 'password'), inherited });
+      const dataDirectory = join(directory, 'password');
+      const installation = await startInstallation({ dataDirectory, inherited, host: '127.0.0.2' });
       started.push(installation);
       const { url, adminPassword } = installation;
       const api = new Api(url, { username: 'admin', password: adminPassword });

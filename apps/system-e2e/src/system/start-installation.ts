@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly dataDirectory: string;
   /** A free one when left out. */
   readonly port?: number;
+  /** Address to listen on, and to ask by; 127.0.0.1 when left out. */
+  readonly host?: string;
   /** Made up when left out; null leaves it to the installation. */
   readonly adminPassword?: string | null;
   /** Null leaves it to the installation; otherwise it is as the suites ask: by the address. */
@@ -23,7 +25,7 @@ export interface StartOptions {
 
 /** `npm start` without what comes before it: the supervisor with everything that it starts. */
 export interface StartedInstallation {
-  /** `http://127.0.0.1:port`. */
+  /** `http://127.0.0.1:port`, or of the host that was asked for. */
   readonly url: string;
   readonly port: number;
   /** Empty when it was left to the installation. */
@@ -63,7 +65,7 @@ export async function startInstallation(options: StartOptions): Promise<StartedI
 /** Starts the supervisor and waits for nothing. */
 export async function launchInstallation(options: StartOptions): Promise<Omit<StartedInstallation, 'readyMs'>> {
   const port = options.port ?? (await freePort());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const adminPassword = options.adminPassword === undefined ? newPassword() : (options.adminPassword ?? '');
   const supervisor = spawn(
     process.execPath,
@@ -75,6 +77,7 @@ export async function launchInstallation(options: StartOptions): Promise<Omit<St
       env: {
         ...withoutOurOwn(options.inherited),
         BREAKWATER_PORT: String(port),
+        ...(options.host === undefined ? {} : { BREAKWATER_HOST: options.host }),
         BREAKWATER_DATA_DIR: options.dataDirectory,
         ...(options.publicUrl === null ? {} : { BREAKWATER_PUBLIC_URL: url }),
         ...(adminPassword === '' ? {} : { BREAKWATER_ADMIN_PASSWORD: adminPassword }),

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { type LocalApp, type LocalAppName, localApps } from './local-apps.js';
+import { loadLocalConfig } from './local.config.js';
+
+const PORTS = { core: 7001, operations: { core: 7002, jobservice: 7003, registry: 7004 } };
+
+function appOf(name: LocalAppName, environment: NodeJS.ProcessEnv = {}): LocalApp {
+  const app = localApps(loadLocalConfig(environment), environment, PORTS).find((each) => each.name === name);
+  if (app === undefined) throw new Error(`there is no ${name}`);
+  return app;
+}
+
+describe('localApps', () => {
+  it('lets core ask every other process how it is, and whom the operator names besides', () => {
+    const own = 'jobservice=http://127.0.0.1:7003/healthz/ready,registry=http://127.0.0.1:7004/healthz/ready';
+    expect(appOf('core').environment['BREAKWATER_HEALTH_COMPONENTS']).toBe(own);
+    const more = { BREAKWATER_HEALTH_COMPONENTS: 'trivy=http://127.0.0.1:9000/probe/ready' };
+    expect(appOf('core', more).environment['BREAKWATER_HEALTH_COMPONENTS']).toBe(
+      `${own},trivy=http://127.0.0.1:9000/probe/ready`,
+    );
+  });
+
+  it.each(['127.0.0.1', '0.0.0.0', '192.0.2.7', '::1'])(
+    'asks the registry on this machine though it serves %s',
+    (host) => {
+      const { environment, readyUrl } = appOf('registry', { BREAKWATER_HOST: host, BREAKWATER_PORT: '8443' });
+      expect(environment).toMatchObject({
+        BREAKWATER_REGISTRY_HOST: host,
+        BREAKWATER_REGISTRY_PORT: '8443',
+        BREAKWATER_REGISTRY_METRICS_HOST: '127.0.0.1',
+        BREAKWATER_REGISTRY_METRICS_PORT: '7004',
+        BREAKWATER_CORE_URL: 'http://127.0.0.1:7001',
+      });
+      expect(readyUrl).toBe('http://127.0.0.1:7004/healthz/ready');
+    },
+  );
+
+  it('trusts the front door to say who called, besides whom the operator trusts', () => {
+    expect(appOf('core').environment['BREAKWATER_TRUSTED_PROXIES']).toBe('127.0.0.1');
+    const trusting = { BREAKWATER_TRUSTED_PROXIES: '10.0.0.0/8' };
+    expect(appOf('core', trusting).environment['BREAKWATER_TRUSTED_PROXIES']).toBe('10.0.0.0/8,127.0.0.1');
+    expect(appOf('registry', trusting).environment['BREAKWATER_TRUSTED_PROXIES']).toBe('10.0.0.0/8');
+  });
+
+  it('passes on what it does not know', () => {
+    expect(appOf('jobservice', { BREAKWATER_LOG_LEVEL: 'debug' }).environment).toMatchObject({
+      BREAKWATER_LOG_LEVEL: 'debug',
+      BREAKWATER_JOBSERVICE_PORT: '7003',
+    });
+  });
+});
