@@ -1,0 +1,68 @@
+import {
+  describeFaults,
+  parseSbomReport,
+  VulnerabilityReportReader,
+  type Fault,
+  type SbomReport,
+  type Vulnerability,
+  type VulnerabilityReportHead,
+} from '@breakwater/scanner-spec';
+import { OutboundTooLargeError } from '@breakwater/outbound';
+import type { ReportFile } from './report-file.js';
+import { ScannerAnswerError } from './scanner.errors.js';
+
+/** A report that was understood, with what had to be got over. */
+export interface ReadReport<T> {
+  readonly report: T;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads a report of vulnerabilities from disk, piece by piece: constant memory, and nobody is blocked for longer than a
+ * piece. Dispose of the file afterwards.
+ *
+ * @param onVulnerability  called for each item; they count only if this resolves.
+ * @throws ScannerAnswerError  when it is no report.
+ */
+export async function readVulnerabilityReport(
+  file: ReportFile,
+  onVulnerability: (vulnerability: Vulnerability) => void,
+): Promise<ReadReport<VulnerabilityReportHead>> {
+  const reader = new VulnerabilityReportReader(onVulnerability);
+  const decoder = new TextDecoder();
+  for await (const chunk of file.stream() as AsyncIterable<Buffer>)
+    reader.write(decoder.decode(chunk, { stream: true }));
+  reader.write(decoder.decode());
+  const { value, faults } = reader.end();
+  if (value === null) throw unusable(faults);
+  return { report: value, faults };
+}
+
+/**
+ * Reads an SBOM report, whole: the document is kept as one.
+ *
+ * @throws ScannerAnswerError  when it is no report.
+ * @throws OutboundTooLargeError  when it is larger than 64 MiB: more would not fit where documents are kept.
+ */
+export async function readSbomReport(file: ReportFile): Promise<ReadReport<SbomReport>> {
+  if (file.sizeBytes > MOST_SBOM_BYTES) throw new OutboundTooLargeError('the scanner', MOST_SBOM_BYTES);
+  const chunks: Buffer[] = [];
+  for await (const chunk of file.stream() as AsyncIterable<Buffer>) chunks.push(chunk);
+  const { value, faults } = parseSbomReport(parsed(Buffer.concat(chunks).toString('utf8')));
+  if (value === null) throw unusable(faults);
+  return { report: value, faults };
+}
+
+const MOST_SBOM_BYTES = 64 * 2 ** 20;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ScannerAnswerError('report', 'it is no JSON', { cause });
+  }
+}
+
+function unusable(faults: readonly Fault[]): ScannerAnswerError {
+  return new ScannerAnswerError('report', describeFaults(faults.filter(({ isFatal }) => isFatal)));
+}
