@@ -22,6 +22,7 @@ import { RepositoryDirectory } from './repositories/repository-directory.js';
 import { TagDirectory } from './tags/tag-directory.js';
 import { TagRepository } from './tags/tag.repository.js';
 import { BlobMount } from './uploads/blob-mount.js';
+import { LateReturns } from './uploads/late-returns.js';
 import { UploadWriting } from './uploads/upload-writing.js';
 import { UploadRepository } from './uploads/upload.repository.js';
 import { UploadService } from './uploads/upload.service.js';
@@ -102,6 +103,8 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
         idleSeconds: options.uploadIdleSeconds,
       }),
       mounts: new BlobMount(database, leaseSeconds),
+      blobs,
+      lateReturns: new LateReturns(writerSeconds),
       writerSeconds,
     }),
     blobs,

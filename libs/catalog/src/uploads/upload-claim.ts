@@ -1,4 +1,4 @@
-import type { Database } from '@breakwater/database';
+import { type Database, DatabaseUnavailableError } from '@breakwater/database';
 import {
   type BlobStore,
   newObjectKey,
@@ -7,6 +7,7 @@ import {
   type WriteState,
 } from '@breakwater/storage';
 import { randomUUID } from 'node:crypto';
+import type { LateReturns } from './late-returns.js';
 import { UploadBusyError, UploadUnknownError } from './upload.errors.js';
 import type {
   ClaimedUpload,
@@ -50,7 +51,11 @@ export class UploadClaim {
    */
   static async take(deps: ClaimDependencies, address: UploadAddress): Promise<UploadClaim> {
     const writer = randomUUID();
-    const upload = await deps.uploads.claim(deps.database, address, writer);
+    const upload = await deps.uploads.claim(deps.database, address, writer).catch((error: unknown) => {
+      // Nobody knows whether the row is ours now; and where it is, whose it was before.
+      if (error instanceof DatabaseUnavailableError) expireLater(deps, address, writer);
+      throw error;
+    });
     if (upload === null) throw await whyNot(deps, address);
     const claim = new UploadClaim(deps, address, upload, writer);
     if (upload.isTakenOver) await claim.fork();
@@ -77,15 +82,20 @@ export class UploadClaim {
   }
 
   /**
-   * Gives the claim back and records how far we came.
+   * Gives the claim back and records how far we came; later, when the database is lost in this moment.
    *
    * @throws UploadBusyError, UploadUnknownError  it is no longer ours; what we wrote counts for nothing.
    */
   async release(): Promise<void> {
     if (this.isOver) return;
     this.end();
-    const { database, uploads } = this.deps;
-    if (!(await uploads.release(database, this.upload.id, this.writer, this.current))) throw await this.lossError();
+    const { database, uploads, lateReturns } = this.deps;
+    const giveBack = (): Promise<boolean> => uploads.release(database, this.upload.id, this.writer, this.current);
+    const wasOurs = await giveBack().catch((error: unknown) => {
+      if (error instanceof DatabaseUnavailableError) lateReturns.add(giveBack);
+      throw error;
+    });
+    if (!wasOurs) throw await this.lossError();
   }
 
   /**
@@ -133,8 +143,9 @@ export class UploadClaim {
       });
       this.current = forked;
     } catch (error) {
-      // The row stays as the old writer left it, unreleased: the next claim forks again.
+      // The row stays as the old writer left it, and not as one that was given back: the next claim forks again.
       this.end();
+      expireLater(this.deps, this.address, this.writer);
       throw await this.orUnknown(error);
     }
   }
@@ -168,7 +179,16 @@ export interface ClaimDependencies {
   readonly database: Database;
   readonly store: BlobStore;
   readonly uploads: UploadRepository;
+  readonly lateReturns: LateReturns;
   readonly writerSeconds: number;
+}
+
+function expireLater(
+  { database, uploads, lateReturns }: ClaimDependencies,
+  { id }: UploadAddress,
+  writer: string,
+): void {
+  lateReturns.add(() => uploads.expireClaim(database, id, writer));
 }
 
 async function whyNot(

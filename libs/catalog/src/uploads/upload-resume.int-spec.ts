@@ -104,6 +104,22 @@ function itSurvives(startStorage: () => Promise<TestStorage>): void {
     expect(await upload.committedText()).toBe('first second');
   });
 
+  it('is not stored twice when the closing request comes again after the commit failed', async () => {
+    await upload.append(chunkOf(FIRST));
+    await world.database.rows('ALTER TABLE trash RENAME TO trash_away');
+    await expect(upload.finish(chunkOf(SECOND))).rejects.toThrow();
+    await world.database.rows('ALTER TABLE trash_away RENAME TO trash');
+    expect(await upload.finish(chunkOf(SECOND), await world.replica())).toEqual({ digest: DIGEST, sizeBytes: 12 });
+    expect(await upload.committedText()).toBe('first second');
+  });
+
+  it('is told of its blob when the closing request comes again after the commit', async () => {
+    const finished = await upload.finish(chunkOf(CONTENT));
+    expect(await upload.finish(chunkOf(CONTENT), await world.replica())).toEqual(finished);
+    expect(await upload.finish(null)).toEqual(finished);
+    await expect(upload.append(chunkOf(CONTENT))).rejects.toThrow(UploadUnknownError);
+  });
+
   it('lives on when it could not be cancelled', async () => {
     await upload.append(chunkOf(FIRST));
     await world.database.rows('ALTER TABLE trash RENAME TO trash_away');

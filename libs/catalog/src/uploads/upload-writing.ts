@@ -37,7 +37,8 @@ export class UploadWriting {
     try {
       if (chunk !== null) requireInOrder(claim, chunk);
       const content = await this.withWriter(claim, Digest.algorithm(digest), chunk, async (writer) => {
-        if (chunk !== null) await this.write(claim, writer, chunk, true);
+        const isMissing = chunk !== null && !(await hasArrived(claim, writer, chunk, digest));
+        if (isMissing) await this.write(claim, writer, chunk, true);
         return this.complete(claim, writer, digest);
       });
       await this.commit(repository, claim, content);
@@ -118,6 +119,21 @@ export class UploadWriting {
     });
     claim.end();
   }
+}
+
+/**
+ * A closing request that was lost at the commit, with all of its bytes stored, and comes again as it was: they are not
+ * wanted twice. One that says its range is told where the session stands.
+ */
+async function hasArrived(
+  claim: UploadClaim,
+  writer: BlobWriter,
+  { range, contentLength = 0 }: UploadChunk,
+  digest: Digest,
+): Promise<boolean> {
+  const { receivedBytes } = claim.progress;
+  if (range !== null || receivedBytes === 0 || contentLength > receivedBytes) return false;
+  return (await writer.digest(Digest.algorithm(digest))) === digest;
 }
 
 /** @throws RangeOutOfOrderError  before a byte of the body is read; the session lives on. */

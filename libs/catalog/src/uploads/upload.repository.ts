@@ -94,6 +94,14 @@ export class UploadRepository {
     return renewed.length > 0;
   }
 
+  /** As if its holder had died, which the next one then allows for. */
+  async expireClaim(database: Queryable, id: string, writer: string): Promise<void> {
+    await database.rows(
+      `UPDATE upload SET writer_until = '-infinity' WHERE id = $1 AND writer = $2 AND writer_until > now() RETURNING id`,
+      [id, writer],
+    );
+  }
+
   /** Records how far we came and gives the claim back. @returns false when it was no longer ours. */
   async release(database: Queryable, id: string, writer: string, progress: UploadProgress): Promise<boolean> {
     const values = [id, writer, jsonOf(progress.writeState), progress.receivedBytes, this.options.ttlSeconds];

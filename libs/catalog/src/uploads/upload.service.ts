@@ -3,11 +3,13 @@ import { Digest, type DigestAlgorithm, type RepositoryName } from '@breakwater/o
 import { type BlobStore, newObjectKey } from '@breakwater/storage';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { BlobService } from '../blobs/blob.service.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
 import type { Principal, ReadableRepositories } from '../ports.js';
 import type { ProjectFacts } from '../projects/project-facts.js';
 import { ensureRepository } from '../repositories/repository-lock.js';
 import type { BlobMount } from './blob-mount.js';
+import type { LateReturns } from './late-returns.js';
 import { UploadClaim } from './upload-claim.js';
 import { UploadUnknownError } from './upload.errors.js';
 import type { UploadRepository } from './upload.repository.js';
@@ -70,6 +72,9 @@ export class UploadService {
   /**
    * Adds the last chunk, if there is one, and makes the upload a blob of the repository.
    *
+   * Safe to repeat: who had no answer to it, because the database or this process was lost in the moment of the
+   * commit, and asks again is told of the blob that is there. The chunk is not read then.
+   *
    * @throws DigestMismatchError  the upload is gone with what it held.
    * @throws whatever `append` throws; the session lives on.
    */
@@ -80,7 +85,14 @@ export class UploadService {
     digest: Digest,
     chunk: UploadChunk | null,
   ): Promise<CommittedBlob> {
-    const claim = await this.claim(repository, principal, uploadId);
+    let claim: UploadClaim;
+    try {
+      claim = await this.claim(repository, principal, uploadId);
+    } catch (error) {
+      const blob = error instanceof UploadUnknownError ? await this.deps.blobs.find(repository, digest) : null;
+      if (blob === null || blob.isLost) throw error;
+      return { digest, sizeBytes: blob.sizeBytes };
+    }
     return this.deps.writing.finish(repository, claim, digest, chunk);
   }
 
@@ -169,6 +181,8 @@ export interface UploadDependencies {
   readonly uploads: UploadRepository;
   readonly writing: UploadWriting;
   readonly mounts: BlobMount;
+  readonly blobs: Pick<BlobService, 'find'>;
+  readonly lateReturns: LateReturns;
   readonly writerSeconds: number;
 }
 
