@@ -13,6 +13,7 @@ const { describeConfig } = await built('libs/config/dist/index.js');
 const { CoreConfig } = await built('apps/core/dist/core.config.js');
 const { RegistryConfig } = await built('apps/registry/dist/registry.config.js');
 const { JobserviceConfig } = await built('apps/jobservice/dist/jobservice.config.js');
+const { WebhookConfig } = await built('apps/webhook/dist/webhook.config.js');
 
 const LOCAL = `
 ## npm start
@@ -35,6 +36,7 @@ const files = {
       core: CoreConfig,
       registry: RegistryConfig,
       jobservice: JobserviceConfig,
+      webhook: WebhookConfig,
     }).trimEnd() +
     '\n' +
     LOCAL,

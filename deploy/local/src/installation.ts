@@ -68,9 +68,11 @@ export class Installation {
     const ports = await freePorts();
     this.stopping.signal.throwIfAborted();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
-    const apps = localApps(this.config, environment, ports).map((app) => this.startApp(app));
-    await Promise.allSettled(apps);
-    await Promise.all(apps);
+    const apps = localApps(this.config, environment, ports);
+    const started = apps.filter(({ isAwaited }) => isAwaited).map((app) => this.startApp(app));
+    await Promise.allSettled(started);
+    await Promise.all(started);
+    for (const app of apps.filter(({ isAwaited }) => !isAwaited)) this.startBehind(app);
     return secrets;
   }
 
@@ -135,6 +137,13 @@ export class Installation {
     this.progress(`${name} is up`);
   }
 
+  /** Comes up while people work already; what it would not do in time is told like any other failure. */
+  private startBehind(app: LocalApp): void {
+    this.startApp(app).catch((error: Error) => {
+      if (!this.stopping.signal.aborted) this.failure?.(error.message);
+    });
+  }
+
   private watch(name: string, exited: Promise<{ lastWords: string }>): void {
     void exited.then(({ lastWords }) => this.failure?.(`${name} ended by itself. Its last words:\n${lastWords}`));
   }
@@ -181,8 +190,9 @@ async function refuseTakenPort(config: LocalConfig): Promise<void> {
 
 /** Free a moment ago; each its own. */
 async function freePorts(): Promise<LocalPorts> {
-  const [core, ofCore, ofJobservice, ofRegistry] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  return { core, operations: { core: ofCore, jobservice: ofJobservice, registry: ofRegistry } };
+  const ports = await Promise.all(Array.from({ length: 5 }, freePort));
+  const [core = 0, ofCore = 0, jobservice = 0, registry = 0, webhook = 0] = ports;
+  return { core, operations: { core: ofCore, jobservice, registry, webhook } };
 }
 
 function freePort(): Promise<number> {

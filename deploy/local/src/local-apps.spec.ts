@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type LocalApp, type LocalAppName, localApps } from './local-apps.js';
 import { loadLocalConfig } from './local.config.js';
 
-const PORTS = { core: 7001, operations: { core: 7002, jobservice: 7003, registry: 7004 } };
+const PORTS = { core: 7001, operations: { core: 7002, jobservice: 7003, registry: 7004, webhook: 7005 } };
 
 function appOf(name: LocalAppName, environment: NodeJS.ProcessEnv = {}): LocalApp {
   const app = localApps(loadLocalConfig(environment), environment, PORTS).find((each) => each.name === name);
@@ -12,7 +12,9 @@ function appOf(name: LocalAppName, environment: NodeJS.ProcessEnv = {}): LocalAp
 
 describe('localApps', () => {
   it('lets core ask every other process how it is, and whom the operator names besides', () => {
-    const own = 'jobservice=http://127.0.0.1:7003/healthz/ready,registry=http://127.0.0.1:7004/healthz/ready';
+    const own =
+      'jobservice=http://127.0.0.1:7003/healthz/ready,registry=http://127.0.0.1:7004/healthz/ready,' +
+      'webhook=http://127.0.0.1:7005/healthz/ready';
     expect(appOf('core').environment['BREAKWATER_HEALTH_COMPONENTS']).toBe(own);
     const more = { BREAKWATER_HEALTH_COMPONENTS: 'trivy=http://127.0.0.1:9000/probe/ready' };
     expect(appOf('core', more).environment['BREAKWATER_HEALTH_COMPONENTS']).toBe(
@@ -40,6 +42,15 @@ describe('localApps', () => {
     const trusting = { BREAKWATER_TRUSTED_PROXIES: '10.0.0.0/8' };
     expect(appOf('core', trusting).environment['BREAKWATER_TRUSTED_PROXIES']).toBe('10.0.0.0/8,127.0.0.1');
     expect(appOf('registry', trusting).environment['BREAKWATER_TRUSTED_PROXIES']).toBe('10.0.0.0/8');
+  });
+
+  it('waits for everybody but the dispatcher of webhooks, which nothing is lost without', () => {
+    const awaited = localApps(loadLocalConfig({}), {}, PORTS).filter(({ isAwaited }) => isAwaited);
+    expect(awaited.map(({ name }) => name)).toEqual(['core', 'jobservice', 'registry']);
+    expect(appOf('webhook')).toMatchObject({
+      environment: { BREAKWATER_WEBHOOK_PORT: '7005' },
+      readyUrl: 'http://127.0.0.1:7005/healthz/ready',
+    });
   });
 
   it('passes on what it does not know', () => {

@@ -1,7 +1,7 @@
 import type { LocalConfig } from './local.config.js';
 
 /** The apps of an installation, by the name of their folder. */
-export type LocalAppName = 'core' | 'jobservice' | 'registry';
+export type LocalAppName = 'core' | 'jobservice' | 'registry' | 'webhook';
 
 /** Ports of one start, for this machine only, besides the one that people use. */
 export interface LocalPorts {
@@ -15,6 +15,11 @@ export interface LocalApp {
   readonly environment: NodeJS.ProcessEnv;
   /** Answers 200 once the app serves. */
   readonly readyUrl: string;
+  /**
+   * Whether an installation is ready only with it. The dispatcher of webhooks is not waited for: what happens before it
+   * is up stays in the stream and is told then, and beside the others it would make each of them slower to start.
+   */
+  readonly isAwaited: boolean;
 }
 
 /** What each app is told: everybody but the registry, which is the front door, listens on this machine alone. */
@@ -36,11 +41,13 @@ export function localApps(config: LocalConfig, environment: NodeJS.ProcessEnv, p
       BREAKWATER_REGISTRY_METRICS_PORT: String(operations.registry),
       BREAKWATER_CORE_URL: `http://${THIS_MACHINE}:${ports.core}`,
     },
+    webhook: { BREAKWATER_WEBHOOK_PORT: String(operations.webhook) },
   };
   return Object.entries(settings).map(([name, own]) => ({
     name: name as LocalAppName,
     environment: { ...environment, ...own },
     readyUrl: readyUrl(operations[name as LocalAppName]),
+    isAwaited: name !== 'webhook',
   }));
 }
 

@@ -86,14 +86,14 @@ describe('an installation, from its first day on', () => {
       expect(components.filter((component) => component.status !== 'healthy')).toEqual([]);
       expect(status).toBe('healthy');
       const names = components.map(({ name }) => name);
-      for (const name of ['core', 'database', 'jobservice', 'registry']) expect(names).toContain(name);
+      for (const name of ['core', 'database', 'jobservice', 'registry', 'webhook']) expect(names).toContain(name);
     });
   });
 
   it('keeps its secrets to itself', () => {
     for (const file of ['admin-password', 'secret-key', 'database-url'])
       expect(readFileSync(join(installation.dataDirectory, file), 'utf8').trim()).not.toBe('');
-    const logs = ['core', 'registry', 'jobservice', 'postgres', 'nats'].map((name) =>
+    const logs = ['core', 'registry', 'jobservice', 'webhook', 'postgres', 'nats'].map((name) =>
       readFileSync(join(installation.dataDirectory, 'logs', `${name}.log`), 'utf8'),
     );
     expect(logs.some((log) => log.includes(password))).toBe(false);
@@ -120,7 +120,7 @@ describe('an installation, from its first day on', () => {
 
   it('ends with everything that it started, after SIGTERM', async () => {
     const names = processesOf(installation.dataDirectory).map(({ name }) => name);
-    expect(names.sort()).toEqual(['core', 'jobservice', 'nats', 'postgres', 'registry', 'supervisor']);
+    expect(names.sort()).toEqual(['core', 'jobservice', 'nats', 'postgres', 'registry', 'supervisor', 'webhook']);
     expect(await installation.stop()).toBe(0);
     closeConnections();
     await expectNothingRuns();

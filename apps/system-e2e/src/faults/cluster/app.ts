@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export type AppKind = 'core' | 'registry' | 'jobservice';
+export type AppKind = 'core' | 'registry' | 'jobservice' | 'webhook';
 
 export interface AppDefinition {
   readonly kind: AppKind;

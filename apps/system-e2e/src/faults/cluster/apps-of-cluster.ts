@@ -7,6 +7,7 @@ export interface AppsOfCluster {
   readonly core: App;
   readonly registries: readonly RegistryApp[];
   readonly jobservices: readonly App[];
+  readonly webhooks: readonly App[];
 }
 
 export interface RegistryApp extends App {
@@ -16,6 +17,7 @@ export interface RegistryApp extends App {
 export interface AppsPlan {
   readonly registries: number;
   readonly jobservices: number;
+  readonly webhooks: number;
   readonly logDirectory: string;
   /** Of all apps. */
   readonly environment: Readonly<Record<string, string>>;
@@ -48,7 +50,12 @@ export async function planApps(plan: AppsPlan): Promise<AppsOfCluster> {
     const own = { BREAKWATER_JOBSERVICE_PORT: String(port) };
     jobservices.push(appOf(plan, 'jobservice', `jobservice-${number}`, port, own));
   }
-  return { core, registries, jobservices };
+  const webhooks: App[] = [];
+  for (let number = 1; number <= plan.webhooks; number++) {
+    const port = await lastingPort();
+    webhooks.push(appOf(plan, 'webhook', `webhook-${number}`, port, { BREAKWATER_WEBHOOK_PORT: String(port) }));
+  }
+  return { core, registries, jobservices, webhooks };
 }
 
 function appOf(

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   /** One of each when left out. */
   readonly registries?: number;
   readonly jobservices?: number;
+  /** None when left out: most faults are not theirs. */
+  readonly webhooks?: number;
   /** The filesystem's when left out. Gets a folder of its own, and is stopped with the cluster. */
   readonly storage?: (directory: string) => StorageUnderTest | Promise<StorageUnderTest>;
   readonly hasNats?: boolean;
@@ -75,8 +77,8 @@ export class Cluster {
       ...(nats === null ? {} : { BREAKWATER_NATS_URL: nats.url }),
       ...options.environment,
     };
-    const { registries = 1, jobservices = 1, environmentOf = {} } = options;
-    const apps = await planApps({ registries, jobservices, logDirectory, environment, environmentOf });
+    const { registries = 1, jobservices = 1, webhooks = 0, environmentOf = {} } = options;
+    const apps = await planApps({ registries, jobservices, webhooks, logDirectory, environment, environmentOf });
     const api = new Api(`http://127.0.0.1:${apps.registries[0]?.port}`, admin);
     const cluster = new Cluster({ ...apps, directory, postgres, nats, storage, environment, api });
     try {
@@ -105,8 +107,12 @@ export class Cluster {
     return this.parts.jobservices;
   }
 
+  get webhooks(): readonly App[] {
+    return this.parts.webhooks;
+  }
+
   get apps(): readonly App[] {
-    return [this.core, ...this.registries, ...this.jobservices];
+    return [this.core, ...this.registries, ...this.jobservices, ...this.webhooks];
   }
 
   get postgres(): PostgresUnderTest {

@@ -3,7 +3,7 @@ import type { App } from '../cluster/app.js';
 import type { Random } from '../random.js';
 
 /** How often a kind is chosen. Where clients talk to, and what deletes, most. */
-const WEIGHT = { registry: 4, jobservice: 3, core: 1 } as const;
+const WEIGHT = { registry: 4, jobservice: 3, webhook: 2, core: 1 } as const;
 
 /** Kills processes at random, as power and kernels do, and starts them again. */
 export class Chaos {
