@@ -6,6 +6,9 @@ import {
   JobsConfig,
   LogConfig,
   NatsConfig,
+  OutboundConfig,
+  PublicUrlConfig,
+  ScanConfig,
   SecretKeyConfig,
   ShutdownConfig,
   StorageConfig,
@@ -22,6 +25,9 @@ export class JobserviceConfig {
   @Fragment() readonly secretKey!: SecretKeyConfig;
   @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
   @Fragment() readonly jobs!: JobsConfig;
+  @Fragment() readonly outbound!: OutboundConfig;
+  @Fragment() readonly publicUrl!: PublicUrlConfig;
+  @Fragment() readonly scans!: ScanConfig;
   @Fragment() readonly log!: LogConfig;
   @Fragment() readonly shutdown!: ShutdownConfig;
 }

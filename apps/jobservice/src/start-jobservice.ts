@@ -1,8 +1,10 @@
+import { accountsSchema } from '@breakwater/accounts';
 import { catalogSchema, createCollector } from '@breakwater/catalog';
 import { connectWhenReady, type Database, type DatabaseSchema, Outbox, schemaReady } from '@breakwater/database';
 import { jobsSchema } from '@breakwater/jobs';
 import { MessageBus, OutboxRelay, outboxWaker } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, type Logger, Metrics, NestLogger } from '@breakwater/observability';
+import { scanningSchema } from '@breakwater/scanning';
 import { type BlobStore, createBlobStore } from '@breakwater/storage';
 import { NestFactory } from '@nestjs/core';
 import type { AddressInfo } from 'node:net';
@@ -14,8 +16,13 @@ import { JobserviceModule } from './jobservice.module.js';
 
 /** The tables that it works with. Core makes them; it waits for them. */
 export const JOBSERVICE_SCHEMA: DatabaseSchema = {
-  entities: catalogSchema.entities,
-  migrations: [...catalogSchema.migrations, ...jobsSchema.migrations],
+  entities: [...catalogSchema.entities, ...accountsSchema.entities],
+  migrations: [
+    ...catalogSchema.migrations,
+    ...accountsSchema.migrations,
+    ...jobsSchema.migrations,
+    ...scanningSchema.migrations,
+  ],
 };
 
 export interface RunningJobservice {

@@ -15,6 +15,7 @@ export { LogConfig, LOG_LEVELS, type LogLevel } from './fragments/log.config.js'
 export { NatsConfig } from './fragments/nats.config.js';
 export { OutboundConfig, type OutboundSettings } from './fragments/outbound.config.js';
 export { PublicUrlConfig } from './fragments/public-url.config.js';
+export { ScanConfig } from './fragments/scan.config.js';
 export { SecretKeyConfig } from './fragments/secret-key.config.js';
 export { ShutdownConfig } from './fragments/shutdown.config.js';
 export { StorageConfig, type StorageOptions } from './fragments/storage.config.js';

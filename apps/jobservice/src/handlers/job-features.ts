@@ -3,6 +3,7 @@ import { ExecutionSweep, SWEEP_SCHEDULE, type Jobs, type Scheduler, type Worker 
 import type { MessageBus } from '@breakwater/messaging';
 import type { Logger, Metrics } from '@breakwater/observability';
 import type { BlobStore } from '@breakwater/storage';
+import { ScanningFeature } from './scanning/scanning.feature.js';
 import type { JobserviceConfig } from '../jobservice.config.js';
 
 /** What a feature may use to make its handlers. */
@@ -36,4 +37,4 @@ const sweep: JobFeature = {
 };
 
 /** Everything that jobservice runs as a job. */
-export const JOB_FEATURES: readonly JobFeature[] = [sweep];
+export const JOB_FEATURES: readonly JobFeature[] = [sweep, new ScanningFeature()];

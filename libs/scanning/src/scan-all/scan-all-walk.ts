@@ -94,7 +94,9 @@ export class ScanAllWalk {
       const taskIds = await jobs.addTasks(
         tx,
         task.executionId,
-        inserted.map((report) => taskOf(report, due, { rootId: null, registrationIds: idsFor(report, due) }, 'bulk')),
+        inserted.map((report) =>
+          taskOf(report, due, { rootId: null, registrationIds: idsFor(report, due) }, { priority: 'bulk' }),
+        ),
       );
       const reportIds = inserted.map(({ id }) => id);
       await reports.assignTasks(tx, task.executionId, reportIds, taskIds);

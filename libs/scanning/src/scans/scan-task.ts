@@ -24,7 +24,7 @@ export function taskOf(
   report: Report,
   plan: readonly PlannedScan[],
   { rootId, registrationIds }: Pick<ScanTaskParameters, 'rootId' | 'registrationIds'>,
-  priority: 'usual' | 'bulk' = 'usual',
+  { priority = 'usual', isAutomatic = false }: { priority?: 'usual' | 'bulk'; isAutomatic?: boolean } = {},
 ): NewScanTask {
   const planned = plan.find(
     ({ leaf, registration }) => leaf.id === report.artifactId && registration.id === report.registrationId,
@@ -38,7 +38,7 @@ export function taskOf(
     digest: planned?.leaf.digest ?? '',
     scanner: planned?.registration.name ?? '',
   };
-  return { type: jobTypeOf(report.kind), parameters: { ...parameters }, priority };
+  return { type: jobTypeOf(report.kind), parameters: { ...parameters }, extraAttributes: { isAutomatic }, priority };
 }
 
 /** @throws InvalidScanTaskError */

@@ -73,6 +73,8 @@ export class ScanService {
     return this.deps.database.unitOfWork.run(async (tx) => {
       const reports = await this.insertReports(tx, kind, plan, asked);
       if (reports.length === 0) return false;
+      // Of a push: it gives way to what the pusher attaches.
+      const isAutomatic = asked.trigger === 'EVENT';
       const { executionId, taskIds } = await this.deps.jobs.submit(tx, {
         vendorType: jobTypeOf(kind),
         vendorId: target.id,
@@ -86,7 +88,7 @@ export class ScanService {
           },
           operator: asked.by,
         },
-        tasks: reports.map((report) => taskOf(report, plan, { rootId: target.id, registrationIds })),
+        tasks: reports.map((report) => taskOf(report, plan, { rootId: target.id, registrationIds }, { isAutomatic })),
       });
       await this.deps.reports.assignTasks(
         tx,
