@@ -1,6 +1,6 @@
 import { parseNotice, type MessageClass } from '@breakwater/contracts';
 import type { Logger } from '@breakwater/observability';
-import { jetstream, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstream, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { Consumer, type ConsumeOptions } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
@@ -30,6 +30,7 @@ export class MessageBus {
   private readonly link: NatsLink;
   private readonly logger: Logger;
   private streams: Promise<JetStreamManager> | null = null;
+  private client: { readonly connection: NatsConnection; readonly jetstream: JetStreamClient } | null = null;
 
   private constructor(options: MessageBusOptions) {
     this.logger = options.logger;
@@ -96,18 +97,19 @@ export class MessageBus {
   /**
    * Hands a message to JetStream and waits until it is on the server's disk.
    *
+   * @param body  what becomes JSON, or JSON already.
    * @throws BusUnavailableError  it may have been stored nevertheless: repeat it with the same id.
    * @throws MessageTooLargeError, NoStreamError  repeating will not help.
    */
-  async store(subject: string, body: object, { messageId }: StoreOptions): Promise<void> {
+  async store(subject: string, body: object | string, { messageId }: StoreOptions): Promise<void> {
     if (findStreamFor(subject) === null) throw new NoStreamError(subject);
     const connection = this.link.get();
-    const payload = Buffer.from(JSON.stringify(body));
+    const payload = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const maxBytes = (connection.info?.max_payload ?? Infinity) - HEADER_BYTES;
     if (payload.length > maxBytes) throw new MessageTooLargeError(subject, payload.length, maxBytes);
     await this.manager();
     try {
-      await jetstream(connection).publish(subject, payload, { msgID: messageId, timeout: STORE_TIMEOUT_MS });
+      await this.clientOf(connection).publish(subject, payload, { msgID: messageId, timeout: STORE_TIMEOUT_MS });
     } catch (error) {
       this.streams = null; // perhaps one of them is gone
       throw new BusUnavailableError(error);
@@ -133,6 +135,11 @@ export class MessageBus {
   async close(): Promise<void> {
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
     await this.link.close();
+  }
+
+  private clientOf(connection: NatsConnection): JetStreamClient {
+    if (this.client?.connection !== connection) this.client = { connection, jetstream: jetstream(connection) };
+    return this.client.jetstream;
   }
 
   /** JetStream with every stream in place. For this lib. @throws BusUnavailableError */

@@ -11,7 +11,7 @@ export interface OutboxRelayOptions {
   readonly bus: MessageBus;
   readonly logger: Logger;
   readonly metrics?: Metrics;
-  /** Rows of one round; also the most that are read into memory. Default 100. */
+  /** Rows of one round; also the most that are read into memory. Default 500. */
   readonly batchSize?: number;
   /** How long a row waits at most whose wake-up was lost. Default 1000. */
   readonly pollMs?: number;
@@ -37,7 +37,7 @@ export class OutboxRelay {
   private stopListening: () => void = () => undefined;
 
   constructor(private readonly options: OutboxRelayOptions) {
-    this.batchSize = options.batchSize ?? 100;
+    this.batchSize = options.batchSize ?? 500;
     this.pollMs = options.pollMs ?? 1_000;
     this.published = options.metrics ? measure(options.metrics, options.database) : () => undefined;
   }
