@@ -1,7 +1,7 @@
 import { ArtifactOverviews, catalogSchema, ScanTargets } from '@breakwater/catalog';
 import { CreateOutbox1764000000000, Outbox, type Database } from '@breakwater/database';
 import { createJobs, jobsSchema, type Jobs } from '@breakwater/jobs';
-import { Digest, MediaType, RepositoryName, type Reference } from '@breakwater/oci';
+import { Digest, MediaType, type Reference } from '@breakwater/oci';
 import { ScannerMediaType, type ScannerMetadata, type Vulnerability } from '@breakwater/scanner-spec';
 import { createTestDatabase } from '@breakwater/testing';
 import { createHash, randomBytes } from 'node:crypto';

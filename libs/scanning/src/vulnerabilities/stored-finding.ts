@@ -29,7 +29,7 @@ export function storedFindingOf(registrationId: number, finding: Finding): Store
     severityRank: finding.severityRank,
     status: item.status ?? '',
     cvssV3Score: finding.cvss?.scoreV3 ?? 0,
-    detail: JSON.stringify({ description, links, preferred_cvss, cwe_ids, vendor_attributes }),
+    detail: JSON.stringify({ description, links, preferred_cvss, cwe_ids, vendor_attributes }, storable),
   };
   return { fingerprint: fingerprintOf(registrationId, columns), ...columns };
 }
@@ -56,6 +56,11 @@ export interface FindingRow {
   readonly severity: string;
   readonly status: string;
   readonly detail: Partial<Vulnerability>;
+}
+
+/** PostgreSQL has no NUL and no half surrogate pair. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value;
 }
 
 function fingerprintOf(registrationId: number, columns: object): string {
