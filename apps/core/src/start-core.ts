@@ -2,6 +2,7 @@ import { connectWhenReady, whenAvailable, type Database, type StartUpOptions } f
 import { MessageBus } from '@breakwater/messaging';
 import { HealthChecks, listenForOperations, Metrics, type Logger } from '@breakwater/observability';
 import { OutboundClient } from '@breakwater/outbound';
+import { ScannerClient } from '@breakwater/scanner-client';
 import { createBlobStore, type BlobStore } from '@breakwater/storage';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
@@ -9,7 +10,6 @@ import { join } from 'node:path';
 import { createCoreApp } from './core.app.js';
 import { findComponent, type CoreConfig } from './core.config.js';
 import { CORE_SCHEMA, createCoreServices, type CoreServices } from './core.services.js';
-import { adapterClientOver } from './features/scanners/adapter-client.js';
 import { ensureBuiltIn } from './features/scanners/ensure-built-in.js';
 import { ensureFirstStart } from './first-start.js';
 import { listenToNews, newsOver } from './notices.js';
@@ -49,7 +49,7 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
       trashSeconds: config.garbageCollection.trashSeconds,
     },
     news: newsOver(bus),
-    adapters: adapterClientOver(outbound),
+    adapters: new ScannerClient(outbound),
     health,
   });
   await whenAvailable(() => ensureFirstStart(services, config.adminPassword, log), startUp);

@@ -3,6 +3,7 @@ import { SecretBox } from '@breakwater/config';
 import { Database } from '@breakwater/database';
 import type { RoleId } from '@breakwater/rbac';
 import { OutboundClient } from '@breakwater/outbound';
+import { ScannerClient } from '@breakwater/scanner-client';
 import { createBlobStore } from '@breakwater/storage';
 import { createTestDatabase } from '@breakwater/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,7 +14,6 @@ import { join } from 'node:path';
 import { createCoreApp } from '../core.app.js';
 import { CORE_SCHEMA, createCoreServices, type CoreServices } from '../core.services.js';
 import type { CoreSettings } from '../core.settings.js';
-import { adapterClientOver } from '../features/scanners/adapter-client.js';
 import { Caller } from './caller.js';
 
 /** Of every account that tests make, the first administrator's included. */
@@ -68,7 +68,7 @@ export async function createTestCore(
       ...settings,
     },
     catalog: CATALOG,
-    adapters: adapterClientOver(outbound),
+    adapters: new ScannerClient(outbound),
     accounts: { ...QUICK, ...accountsOptions },
   });
   await services.accounts.accounts.ensureFirstAdmin({ password: PASSWORD });
