@@ -46,6 +46,7 @@ export async function startOurs(directory) {
     name: 'breakwater',
     version: spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim(),
     url,
+    basic,
     readySeconds,
     /** Everything that serves: registry, core, PostgreSQL, NATS, supervisor. */
     pids: () => processTree(child.pid),
