@@ -16,6 +16,8 @@ import { buildHistory, chartDependencies } from './config-additions.js';
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 /** A larger chart holds more than a chart. */
 const MAX_CHART_BYTES = 16 * 1024 * 1024;
+/** A larger one is pulled as the layer that it is. */
+const MAX_SBOM_BYTES = 64 * 1024 * 1024;
 
 /** What the inside of an artifact shows, read from its blobs when it is asked for. */
 export class AdditionService {
@@ -47,6 +49,10 @@ export class AdditionService {
   private async read(artifact: Artifact, name: AdditionName): Promise<Addition> {
     if (name === 'build_history') return json(buildHistory(await this.readConfig(artifact, name)));
     if (name === 'dependencies') return json(chartDependencies(await this.readConfig(artifact, name)));
+    if (name === 'sbom') {
+      const content = await buffer(await this.open(artifact, name, `r.role = 'layer'`, MAX_SBOM_BYTES));
+      return { contentType: 'application/json; charset=utf-8', content };
+    }
     const chart = await this.open(artifact, name, IS_CHART, MAX_CHART_BYTES);
     // A chart without the file shows an empty one, as in Harbor.
     return { contentType: CONTENT_TYPE[name], content: (await findChartFile(chart, name)) ?? Buffer.alloc(0) };

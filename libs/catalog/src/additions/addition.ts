@@ -1,7 +1,7 @@
 import { MediaType } from '@breakwater/oci';
 
 /** What can be shown of the inside of an artifact, under Harbor's names. */
-export const ADDITION_NAMES = ['build_history', 'values.yaml', 'readme.md', 'dependencies'] as const;
+export const ADDITION_NAMES = ['build_history', 'values.yaml', 'readme.md', 'dependencies', 'sbom'] as const;
 export type AdditionName = (typeof ADDITION_NAMES)[number];
 
 export interface Addition {
@@ -20,6 +20,7 @@ export function additionsOf(artifact: {
 }): readonly AdditionName[] {
   if (!WITH_CONFIG.includes(artifact.manifestMediaType)) return [];
   if (artifact.type === 'IMAGE') return ['build_history'];
+  if (artifact.type === 'SBOM') return ['sbom'];
   return artifact.type === 'CHART' ? ['values.yaml', 'readme.md', 'dependencies'] : [];
 }
 
