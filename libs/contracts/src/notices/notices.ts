@@ -80,6 +80,8 @@ export const NOTICES = [
   SigningKeysChanged,
   OutboxFilled,
   ScanPolicyChanged,
+  StopRequested,
+  WorkWaiting,
 ] as const satisfies readonly MessageClass[];
 
 export type NoticeClass = (typeof NOTICES)[number];
