@@ -51,7 +51,7 @@ async function tell(key: string, number: number, outbox = new Outbox()): Promise
 }
 
 async function emptied(): Promise<void> {
-  await eventually(async () => expect(await database.rows('SELECT id FROM outbox_event')).toEqual([]), 20_000);
+  await eventually(async () => expect(await database.rows('SELECT id FROM outbox_event')).toEqual([]));
 }
 
 interface Told {

@@ -1,4 +1,4 @@
-export { eventually } from './eventually.js';
+export { eventually, holdsWithin } from './eventually.js';
 export { explainQueries, type ReadRows } from './explain-queries.js';
 export { FaultyLine, type FaultPlan, type LineFault } from './faulty-line.js';
 export { propertySettings, type PropertySettings } from './property-settings.js';

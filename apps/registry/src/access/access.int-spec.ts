@@ -1,4 +1,4 @@
-import { eventually } from '@breakwater/testing';
+import { holdsWithin } from '@breakwater/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONFIG, digestOf, HttpClient, LAYER, manifestOf, OCI_MANIFEST, type Answer } from '../testing/http-client.js';
 import { RegistryHarness, ROLE, type TestProject, type TestUser } from '../testing/registry-harness.js';
@@ -316,5 +316,5 @@ describe('the realm', () => {
 
 /** Rights are believed for two seconds where the notice of their change is lost, as it is here. */
 async function expectSoon(observe: () => Promise<unknown>, expected: unknown): Promise<void> {
-  await eventually(async () => expect(await observe()).toBe(expected), 4_000);
+  await holdsWithin(2_500, async () => (await observe()) === expected);
 }

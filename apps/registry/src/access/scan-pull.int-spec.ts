@@ -131,6 +131,6 @@ async function pulls(repository: string): Promise<number> {
 async function pullsOf(repository: string, work: () => Promise<void>): Promise<number> {
   const before = await pulls(repository);
   await work();
-  await eventually(async () => expect(await pulls(repository)).toBeGreaterThan(before), 15_000);
+  await eventually(async () => expect(await pulls(repository)).toBeGreaterThan(before));
   return (await pulls(repository)) - before;
 }

@@ -14,7 +14,7 @@ describeImageClient(skopeo, {
       const image = new Layouts(join(directory, 'large')).image({ layerBytes: [LARGE_BYTES] });
       expect(await client.push(home, image, at(`${project}/large:1`))).toMatchObject({ code: 0 });
       expect(await client.pull(home, at(`${project}/large:1`))).toMatchObject({ identity: image.identity });
-    }, 120_000);
+    });
 
     it('copies from one repository to another', async () => {
       const project = await api().project();

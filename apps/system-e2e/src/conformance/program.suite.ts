@@ -40,7 +40,7 @@ export function describeConformanceProgram(where: string, api: () => Api): void 
       expect(tests).toBeGreaterThan(900);
       expect(others).toEqual({ failures: 0, errors: 0, skipped: 0, disabled: 0 });
       console.log(`conformance program, ${where}: ${tests} of ${tests} passed`);
-    }, 120_000);
+    });
   });
 }
 

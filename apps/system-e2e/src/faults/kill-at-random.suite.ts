@@ -60,7 +60,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
     afterAll(async () => {
       load?.wire.close();
       await cluster?.stop();
-    }, 180_000);
+    });
 
     async function suffer(): Promise<void> {
       const end = new AbortController();
@@ -97,22 +97,22 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
 
     it('comes to rest: nothing waits for ever', async () => {
       await untilQuiet(cluster);
-    }, 180_000);
+    });
 
     it('has every acknowledged push whole, and nothing that was deleted', async () => {
       const faults = [];
       for (const ledger of load.ledgers)
         faults.push(...(await faultsOfLedger(ledger, { puller, wire: load.wire, ports: cluster.ports })));
       expect(faults).toEqual([]);
-    }, 180_000);
+    });
 
     it('has every artifact whole, whoever pushed it', async () => {
       expect(await faultsOfEverything(cluster, puller)).toEqual([]);
-    }, 180_000);
+    });
 
     it('passes the audit, every byte hashed again', async () => {
       await expectAuditIsWell(cluster);
-    }, 180_000);
+    });
 
     it('keeps nothing on the disk but blobs', async () => {
       expect(await faultsOfStorage(cluster)).toEqual([]);
@@ -124,6 +124,6 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
       ).toEqual([]);
       const events = await readToldEvents(cluster.nats.url);
       expect(load.ledgers.flatMap((ledger) => untoldChanges(ledger, events))).toEqual([]);
-    }, 180_000);
+    });
   });
 }

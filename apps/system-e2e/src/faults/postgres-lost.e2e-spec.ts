@@ -13,7 +13,7 @@ import { expectAllIsWell } from './proof/all-is-well.js';
 import { Random } from './random.js';
 
 /** How long a request may wait for a connection to PostgreSQL, and some more for a busy machine to say so. */
-const LONGEST_WAIT_MS = 10_000 + 5_000;
+const LONGEST_WAIT_MS = 10_000 + 15_000;
 const KILLS = 3;
 
 const seed = faultsConfig.seed();
@@ -39,7 +39,7 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
   afterAll(async () => {
     wire?.close();
     await cluster?.stop();
-  }, 180_000);
+  });
 
   it('answers 503 with Retry-After meanwhile, and goes on where it was when it is back', async () => {
     const { repository } = pushing;
@@ -74,13 +74,13 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
       for (const { port } of cluster.registries)
         expect(await wire.ask([port], 'GET', `/v2/${repository}/manifests/v1`)).toMatchObject({ status: 200 });
       expect(await pushing.ask('GET', '/api/v2.0/users/current')).toMatchObject({ status: 200 });
-    }, 180_000);
+    });
     expect(await pushing.received(location)).toBe(60_000);
     expect(await pushing.chunk(location, 60_000, bytes.subarray(60_000))).toMatchObject({ status: 202 });
     const digest = digestOf(bytes);
     expect(await pushing.ask('PUT', closing(location, digest))).toMatchObject({ status: 201 });
     expect(wire.longestMs).toBeLessThan(LONGEST_WAIT_MS);
-  }, 180_000);
+  });
 
   it('loses nothing that was acknowledged while it died again and again', async () => {
     const load = new Load(cluster, project, random.fork(), {
@@ -93,14 +93,14 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
     const using = load.run(end.signal);
     for (let kill = 0; kill < KILLS; kill++) {
       const before = load.pushes;
-      await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2), 60_000);
+      await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2));
       await delay(random.int(0, 300));
       await cluster.postgres.kill();
       await delay(random.int(0, 1_000));
       await cluster.postgres.start();
     }
     const before = load.pushes;
-    await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2), 60_000);
+    await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2));
     end.abort();
     await using;
     console.info(`seed ${seed}: ${load.pushes} pushes, PostgreSQL killed ${KILLS} times`);

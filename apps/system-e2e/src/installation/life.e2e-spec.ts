@@ -13,7 +13,7 @@ import { itWithTools } from '../system/tools.js';
 import { aPushedArtifact, type PushedArtifact } from './a-pushed-artifact.js';
 import { localCommand } from './local-command.js';
 
-const START_MS = 130_000;
+const START_MS = 300_000;
 
 /** From the first start to the last stop, in this order: what somebody meets who has just cloned the repository. */
 describe('an installation, from its first day on', () => {
@@ -124,7 +124,7 @@ describe('an installation, from its first day on', () => {
     expect(await installation.stop()).toBe(0);
     closeConnections();
     await expectNothingRuns();
-  }, 60_000);
+  });
 
   it('is audited while it does not run, and leaves nothing running behind', async () => {
     expect(await localCommand('audit', installation)).toMatchObject({ code: 0, stderr: '' });
@@ -178,7 +178,7 @@ describe('an installation, from its first day on', () => {
       code: 0,
       stdout: expect.stringContaining('Nothing was running') as unknown,
     });
-  }, 60_000);
+  });
 });
 
 function isAlive(pid: number): boolean {

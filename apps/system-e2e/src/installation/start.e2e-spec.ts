@@ -11,7 +11,7 @@ import { aPushedArtifact } from './a-pushed-artifact.js';
 import { localCommand } from './local-command.js';
 
 const NOBODY = 65_534;
-const START_MS = 130_000;
+const START_MS = 300_000;
 
 /** Starts that are not like most. */
 describe('a start', () => {
@@ -19,7 +19,7 @@ describe('a start', () => {
   // Before the folder goes: hooks run in this order.
   afterAll(async () => {
     for (const installation of started) await installation.stop();
-  }, 60_000);
+  });
   const directory = aTemporaryFolder('start');
   const inherited = e2eConfig.inherited();
 
@@ -58,18 +58,14 @@ describe('a start', () => {
     START_MS,
   );
 
-  it.each([50, 500, 1_500, 3_000])(
-    'that is broken off after %d ms leaves nothing behind',
-    async (afterMs) => {
-      const dataDirectory = join(directory, `broken-off-${afterMs}`);
-      const installation = await launchInstallation({ dataDirectory, inherited });
-      const stop = new Promise<number | null>((done) => setTimeout(() => done(installation.stop()), afterMs));
-      // Asked before it listens to signals it ends by the signal, afterwards with 0.
-      expect([0, null]).toContain(await stop);
-      await eventually(() => expect(processesNaming(dataDirectory)).toEqual([]));
-    },
-    60_000,
-  );
+  it.each([50, 500, 1_500, 3_000])('that is broken off after %d ms leaves nothing behind', async (afterMs) => {
+    const dataDirectory = join(directory, `broken-off-${afterMs}`);
+    const installation = await launchInstallation({ dataDirectory, inherited });
+    const stop = new Promise<number | null>((done) => setTimeout(() => done(installation.stop()), afterMs));
+    // Asked before it listens to signals it ends by the signal, afterwards with 0.
+    expect([0, null]).toContain(await stop);
+    await eventually(() => expect(processesNaming(dataDirectory)).toEqual([]));
+  });
 
   it('says what is wrong with a first password that is too simple', async () => {
     const dataDirectory = join(directory, 'simple');
@@ -77,7 +73,7 @@ describe('a start', () => {
     expect(await installation.ended).toBe(1);
     expect(installation.output()).toContain('password or secret needs at least 8 characters');
     expect(processesNaming(dataDirectory)).toEqual([]);
-  }, 60_000);
+  });
 
   it('says which of its settings are wrong', async () => {
     const dataDirectory = join(directory, 'settings');
@@ -85,7 +81,7 @@ describe('a start', () => {
     const installation = await launchInstallation({ dataDirectory, inherited, environment });
     expect(await installation.ended).toBe(1);
     for (const name of Object.keys(environment)) expect(installation.output()).toContain(name);
-  }, 60_000);
+  });
 
   it('says what is wrong with a folder that it may not write to', async () => {
     const parent = join(directory, 'forbidden');
@@ -99,7 +95,7 @@ describe('a start', () => {
     });
     expect(await installation.ended).toBe(1);
     expect(installation.output()).toMatch(/EACCES|permission denied|may not/i);
-  }, 60_000);
+  });
 });
 
 /** Null when this process is one already, or when another account cannot read the checkout. */

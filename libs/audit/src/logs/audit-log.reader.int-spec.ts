@@ -20,7 +20,7 @@ beforeAll(async () => {
      FROM generate_series(1, ${ROWS}) n`,
   );
   await world.database.rows('VACUUM (ANALYZE) audit_log');
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const PAGE: AuditLogRequest = { limit: 10, offset: 0 };

@@ -14,7 +14,7 @@ let world: CatalogWorld;
 beforeAll(async () => {
   world = await createCatalogWorld();
   await seedLargeCatalog(world.database);
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const PAGE: ListRequest = { limit: 10, offset: 0 };

@@ -270,7 +270,7 @@ describe('several dispatchers', () => {
     const seen = target.received.map(({ headers }) => headers['x-breakwater-delivery']);
     expect(seen).toHaveLength(tags.length * policies.length);
     expect(new Set(seen).size).toBe(seen.length);
-  }, 60_000);
+  });
 
   it('take over what one left behind, and let it not go on for ever', async () => {
     const policy = await policyTo();
@@ -343,5 +343,5 @@ describe('fairness', () => {
     await dispatch.dispatcher.stop();
     await world.database.rows('DELETE FROM webhook_queue RETURNING 1');
     await dead.stop();
-  }, 60_000);
+  });
 });
