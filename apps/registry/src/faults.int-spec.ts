@@ -140,7 +140,9 @@ describe('a client that is silent', () => {
   });
 
   it('in the middle of a download is cut off, and holds nothing open', async () => {
-    const digest = await client.pushBlob('team/app', randomBytes(32 * MIB));
+    const patient = new HttpClient(await harness.start(), user.basic);
+    const digest = await patient.pushBlob('team/app', randomBytes(32 * MIB));
+    patient.close();
     const raw = await harness.connect(client.port);
     raw.stopReading();
     await raw.sendHead(`GET /v2/team/app/blobs/${digest} HTTP/1.1`, 'Host: x', `Authorization: ${user.basic}`);

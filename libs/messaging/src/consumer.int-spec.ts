@@ -104,7 +104,7 @@ describeWithNats('Consumer', () => {
     const release = Promise.withResolvers<void>();
     let deliveries = 0;
     read({
-      ackWaitMs: 300,
+      ackWaitMs: 1_500,
       handle: async () => {
         deliveries++;
         await release.promise;
@@ -114,8 +114,8 @@ describeWithNats('Consumer', () => {
     await eventually(() => expect(deliveries).toBe(1));
     const waited = read({
       durable: 'clock',
-      ackWaitMs: 300,
-      backoffMs: [400, 400],
+      ackWaitMs: 1_500,
+      backoffMs: [1_600, 1_600],
       handle: async (message) => {
         if (message.deliveries < 3) throw new Error('not yet');
       },

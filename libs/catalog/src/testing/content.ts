@@ -161,7 +161,7 @@ export class Client {
 
 /** Asks again and again, beside everything else that goes on. */
 export async function eventually(isTrue: () => Promise<boolean> | boolean): Promise<void> {
-  const deadlineMs = performance.now() + 20_000;
+  const deadlineMs = performance.now() + 60_000;
   while (!(await isTrue())) {
     if (performance.now() > deadlineMs) throw new Error('it never came true');
     await new Promise((resolve) => setImmediate(resolve));

@@ -90,7 +90,7 @@ function itHasOneWriter(startStorage: () => Promise<TestStorage>): void {
   });
 
   it('keeps a writer that renews its claim for as long as it streams', async () => {
-    const hasty = await world.replica({ options: { uploadWriterSeconds: 3 } });
+    const hasty = await world.replica({ options: { uploadWriterSeconds: 6 } });
     const chunk = openBody(FIRST);
     const streaming = upload.append(chunk, hasty);
     await eventually(isClaimed);
