@@ -115,11 +115,17 @@ export function ReturnsAccepted(description = 'Asked for.'): MethodDecorator {
 export function ReturnsCreated<T>(
   locate: (created: T) => string = (created) => `/${String(created)}`,
 ): MethodDecorator {
+  return ReturnsCreatedAt((created: T, path) => `${path}${locate(created)}`);
+}
+
+/**
+ * 201 with the path of what was made, where that does not lie below the request's own.
+ *
+ * @param locate  makes it of what the handler returned and the request's path.
+ */
+export function ReturnsCreatedAt<T>(locate: (created: T, path: string) => string): MethodDecorator {
   const headers = { Location: { description: 'Path of what was made.', schema: { type: 'string' } } } as const;
-  return applyDecorators(
-    CreatedAt((created: T, path) => `${path}${locate(created)}`),
-    ApiResponse({ status: 201, description: 'Made.', headers }),
-  );
+  return applyDecorators(CreatedAt(locate), ApiResponse({ status: 201, description: 'Made.', headers }));
 }
 
 /** A header that the operation reads. */

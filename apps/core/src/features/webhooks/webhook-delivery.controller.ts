@@ -11,7 +11,7 @@ import {
   ApiController,
   Fails,
   Operation,
-  ReturnsCreated,
+  ReturnsCreatedAt,
   ReturnsList,
   ReturnsPage,
   ReturnsText,
@@ -88,7 +88,7 @@ export class WebhookDeliveryController {
   @Post(':execution_id/replay')
   @Authorize('notification-policy:update')
   @AddedOperation('ReplayWebhookExecution', 'Sends a message once more, as a delivery of its own.')
-  @ReturnsCreated()
+  @ReturnsCreatedAt((id: number, path) => path.replace(/[^/]+\/replay$/, String(id)))
   @Fails(412)
   replay(
     @InProject() { project }: ProjectScope,
