@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli } from './cli/run-cli.js';
 import { PROFILES } from './checks/check.js';
@@ -34,6 +35,40 @@ describe('an adapter that does everything right', () => {
     expect(failuresOf(run)).toEqual([]);
     const skipped = run.results.filter(({ outcome }) => outcome === 'not-applicable').map(({ check }) => check.id);
     expect(skipped).toEqual(['E4', 'E5', 'E6', 'E9']);
+  });
+});
+
+describe('an adapter with the habits of Trivy’s', () => {
+  const habits: ReferenceOptions = {
+    mutation: {
+      manners: { cutsPasswordAtColon: true, sendsCredentialsUnasked: true },
+      document(document, kind) {
+        if (kind !== 'metadata') return document;
+        const [vulnerability, sbom] = document['capabilities'] as Record<string, unknown>[];
+        return {
+          ...document,
+          capabilities: [{ ...vulnerability, produces_mime_types: [ScannerMediaType.GENERIC_REPORT] }, sbom],
+        };
+      },
+      reply({ path }, right) {
+        if (right.status === 302) return { ...right, headers: { Location: path } };
+        const status = right.status === 406 ? 415 : right.status;
+        const type = 'application/vnd.scanner.adapter.error; version=1.0';
+        return right.status >= 400 ? { ...right, status, headers: { 'Content-Type': type } } : right;
+      },
+    },
+  };
+
+  it('works with Harbor', async () => {
+    const run = await checkAdapter(await start(habits), { profile: 'harbor-strict' });
+    expect(failuresOf(run)).toEqual(['C4', 'E9', 'E12']);
+    expect(run.isConformant).toBe(true);
+  });
+
+  it('does not conform to the specification, and fails those checks alone', async () => {
+    const run = await checkAdapter(await start(habits), { profile: '1.2' });
+    expect(failuresOf(run)).toEqual(['B19', 'C4', 'E9', 'E12']);
+    expect(run.isConformant).toBe(false);
   });
 });
 

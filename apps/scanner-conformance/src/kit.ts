@@ -103,7 +103,7 @@ export class Kit {
     const site = settings.site ?? (await this.homeSite());
     const question = settings.question ?? (await this.question());
     const { name, artifact, behaviour } = repository;
-    const isOpen = site === 'anonymous' || site === 'tls';
+    const isOpen = site === 'anonymous';
     const authorization = isOpen ? {} : { authorization: await this.authorizationFor(repository) };
     return {
       registry: { url: this.registry.url(site) + (behaviour.pathPrefix ?? ''), ...authorization, insecure: true },

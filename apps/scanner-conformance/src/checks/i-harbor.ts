@@ -1,4 +1,4 @@
-import { ScannerMediaType, VULNERABILITY_REPORT_TYPES } from '@breakwater/scanner-spec';
+import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { type Exchange, describe, errorMessage, header } from '../adapter/exchange.js';
 import { HARBOR, ROBUST, checks, notApplicable, verdictOf, whereVulnerabilities } from './check.js';
 
@@ -24,15 +24,16 @@ export const HARBOR_CHECKS = checks([
   }),
   whereVulnerabilities({
     id: 'I2',
-    title: 'does not refuse the report types that Harbor always names, whichever it declares',
-    asked: `POST /api/v1/scan with produces_mime_types ${VULNERABILITY_REPORT_TYPES.join(' and ')}`,
-    source: 'Harbor names both in every request of type vulnerability',
-    advice: 'Make those that you declare and pass over the other one.',
+    title: 'does not refuse the report type that Harbor always names, whichever it declares',
+    asked: `POST /api/v1/scan with produces_mime_types ${ScannerMediaType.GENERIC_REPORT} and parameters: null`,
+    source: 'Harbor names the generic report in every request of type vulnerability',
+    advice: 'Make what you declare: it is asked for with the Accept of the report.',
     required: HARBOR,
     advised: ROBUST,
     async run(kit) {
       const request = await kit.requestFor(kit.host('debian', { isMissing: true }));
-      const enabled = [{ type: 'vulnerability', produces_mime_types: VULNERABILITY_REPORT_TYPES }];
+      const produces = [ScannerMediaType.GENERIC_REPORT];
+      const enabled = [{ type: 'vulnerability', produces_mime_types: produces, parameters: null }];
       const exchange = await kit.submit({ ...request, enabled_capabilities: enabled });
       return verdictOf(exchange.status === 202 ? [] : [describe(exchange)], describe(exchange));
     },

@@ -185,12 +185,20 @@ export function harborMutants(): Mutant[] {
       (call) => isSubmit(call) && call.headers['content-type'] === ScannerMediaType.SCAN_REQUEST,
       problem(422, 'no'),
     ),
-    replies(
-      'I2',
-      'two reports at once are refused',
-      (call) => isSubmit(call) && call.body.includes(ScannerMediaType.NATIVE_REPORT),
-      problem(501, 'no'),
-    ),
+    {
+      what: 'takes what it declares and nothing else',
+      fails: ['I2'],
+      mutation: {
+        document(document, kind) {
+          if (kind !== 'metadata') return document;
+          const [vulnerability] = document['capabilities'] as Record<string, unknown>[];
+          const capabilities = [{ ...vulnerability, produces_mime_types: [ScannerMediaType.NATIVE_REPORT] }];
+          return { ...document, capabilities };
+        },
+        reply: (call, right) =>
+          isSubmit(call) && call.body.includes(ScannerMediaType.GENERIC_REPORT) ? problem(501, 'no') : right,
+      },
+    },
     {
       what: 'reports take their time',
       fails: ['I3'],
