@@ -1,4 +1,4 @@
-import { ProjectChanged } from '@breakwater/contracts';
+import { ProjectChanged, ScanPolicyChanged } from '@breakwater/contracts';
 import { MessageBus } from '@breakwater/messaging';
 import { SILENT } from '@breakwater/observability';
 import { describeWithNats, testNats } from '@breakwater/testing';
@@ -26,15 +26,28 @@ describeWithNats('news between processes', () => {
     const accounts = { ...services.accounts, onNotice: recorder(heard) };
     listenToNews(theirs as MessageBus, accounts);
     (theirs as MessageBus).onNotice(ProjectChanged, ({ name }) => heard.push(`project ${name}`));
+    (theirs as MessageBus).onNotice(ScanPolicyChanged, ({ projectId }) =>
+      heard.push(`scan policy ${projectId ?? 'all'}`),
+    );
     await theirs?.ping();
     const news = newsOver(ours as MessageBus);
     news.projectsChanged(['team', 'other']);
     news.accountsChanged([7]);
     news.membersChanged([3]);
     news.signingKeysChanged();
+    news.scanPolicyChanged(null);
+    news.scanPolicyChanged(3);
     await ours?.ping();
     await theirs?.ping();
-    expect(heard).toEqual(['project team', 'project other', 'account 7', 'members 3', 'keys']);
+    expect(heard).toEqual([
+      'project team',
+      'project other',
+      'account 7',
+      'members 3',
+      'keys',
+      'scan policy all',
+      'scan policy 3',
+    ]);
   });
 });
 

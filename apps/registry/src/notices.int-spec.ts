@@ -1,9 +1,10 @@
-import { AccountChanged, MembershipChanged, ProjectChanged } from '@breakwater/contracts';
+import { AccountChanged, MembershipChanged, ProjectChanged, ScanPolicyChanged } from '@breakwater/contracts';
 import { MessageBus } from '@breakwater/messaging';
 import { SILENT } from '@breakwater/observability';
 import { describeWithNats, eventually, holdsWithin, startTestNatsServer, testNats } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { HttpClient } from './testing/http-client.js';
+import { Findings } from './testing/findings.js';
+import { HttpClient, manifestOf } from './testing/http-client.js';
 import { RegistryHarness, ROLE, type TestProject } from './testing/registry-harness.js';
 
 let harness: RegistryHarness;
@@ -46,9 +47,9 @@ describeWithNats('what another process tells', () => {
     expect(Math.min(...took)).toBeLessThan(AT_ONCE_MS);
   }
 
-  async function refusedAfterMs(client: HttpClient, target: string): Promise<number> {
+  async function refusedAfterMs(client: HttpClient, target: string, status = 401): Promise<number> {
     const sinceMs = performance.now();
-    while ((await client.get(target)).status !== 401);
+    while ((await client.get(target)).status !== status);
     client.close();
     return performance.now() - sinceMs;
   }
@@ -85,6 +86,30 @@ describeWithNats('what another process tells', () => {
       await harness.database.rows('UPDATE project SET is_public = false WHERE id = $1', [open.id]);
       bus.notify(ProjectChanged, { name, projectId: open.id });
       return refusedAfterMs(stranger, tags);
+    });
+  });
+
+  it('about scanners and allowlists ends what is remembered of findings', async () => {
+    const findings = new Findings(harness.database);
+    const scanner = await findings.scanner('first', { isDefault: true });
+    const metadata = { prevent_vul: 'true', severity: 'high', reuse_sys_cve_allowlist: 'false' };
+    let projects = 0;
+    await expectAtOnce(async () => {
+      const guarded = await harness.project(`guarded-${++projects}`, { metadata });
+      const client = new HttpClient(port, harness.admin.basic);
+      await findings.report(
+        await client.pushArtifact(`${guarded.name}/app`, 'v1', manifestOf({ annotations: { project: guarded.name } })),
+        scanner,
+        ['CVE-1', 'High'],
+      );
+      await harness.database.rows(`INSERT INTO project_cve_allowlist (project_id, cve_ids) VALUES ($1, '{CVE-1}')`, [
+        guarded.id,
+      ]);
+      const manifest = `/v2/${guarded.name}/app/manifests/v1`;
+      expect((await client.get(manifest)).status).toBe(200);
+      await harness.database.rows('DELETE FROM project_cve_allowlist WHERE project_id = $1', [guarded.id]);
+      bus.notify(ScanPolicyChanged, { projectId: guarded.id });
+      return refusedAfterMs(client, manifest, 412);
     });
   });
 });
