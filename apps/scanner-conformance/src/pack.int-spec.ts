@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ReferenceAdapter } from './testing/reference-adapter.js';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const project = resolve(import.meta.dirname, '..');
-/** As on a vendor's machine: Node and npm, and nothing of this repository. */
-const options = { env: { PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter) } };
+const root = resolve(project, '../..');
 
 let folder: string;
+let archive: string;
 let adapter: ReferenceAdapter;
 let url: URL;
 
@@ -19,8 +19,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'conformance-pack-'));
   adapter = new ReferenceAdapter();
   url = await adapter.start();
-  await run('npm', ['pack', '--silent', '--pack-destination', folder], { ...options, cwd: project });
-});
+  await run('npm', ['pack', '--silent', '--pack-destination', folder], project);
+  archive = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
+}, 60_000);
 
 afterAll(async () => {
   await adapter.stop();
@@ -29,31 +30,26 @@ afterAll(async () => {
 
 describe('the package that vendors get', () => {
   it('runs by npx from its archive, without anything else to fetch', async () => {
-    const [archive = ''] = readdirSync(folder);
-    const { stdout } = await run(
-      'npx',
-      ['--yes', '--offline', '-p', join(folder, archive), 'scanner-conformance', url.href, '--only', 'A,C1'],
-      {
-        env: { ...options.env, HOME: folder },
-        cwd: folder,
-      },
-    );
+    const checks = ['scanner-conformance', url.href, '--only', 'A,C1'];
+    const { stdout } = await run('npx', ['--yes', '--offline', '-p', archive, ...checks]);
     expect(stdout).toContain('The adapter conforms to 1.2.');
-  });
+  }, 60_000);
 
-  it('says by its exit code that an adapter does not conform, and knows its version', async () => {
-    const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    await run(
-      'npm',
-      ['install', '--offline', '--no-audit', '--no-fund', '--prefix', folder, join(folder, archive)],
-      options,
-    );
+  it('tells by its exit code what became of it, and knows its version', async () => {
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', folder, archive]);
     const bin = join(folder, 'node_modules/.bin/scanner-conformance');
     const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
-    expect((await run(bin, ['--version'], options)).stdout).toBe(`${version}\n`);
-    const refused = run(bin, [url.href, '--only', 'C1', '--timeout', 'soon'], options);
-    await expect(refused).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--timeout is a number') });
-    const nobody = run(bin, ['http://127.0.0.1:1'], options);
+    expect((await run(bin, ['--version'])).stdout).toBe(`${version}\n`);
+    const misunderstood = run(bin, [url.href, '--timeout', 'soon']);
+    await expect(misunderstood).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--timeout is') });
+    const nobody = run(bin, ['http://127.0.0.1:1']);
     await expect(nobody).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('ECONNREFUSED') });
-  });
+  }, 60_000);
 });
+
+/** As on a vendor's machine: Node and npm, and nothing of this repository. */
+function run(program: string, args: readonly string[], cwd = folder): Promise<{ stdout: string; stderr: string }> {
+  const own = (process.env['PATH'] ?? '').split(delimiter).filter((place) => !place.startsWith(root));
+  const path = [dirname(process.execPath), ...own].join(delimiter);
+  return execute(program, args, { cwd, env: { PATH: path, HOME: folder } });
+}
