@@ -12,8 +12,6 @@ import {
   TimeField,
 } from '../../rest/fields.decorator.js';
 
-const ANYTHING = { type: 'object' };
-
 export class WebhookExecutionMetrics {
   @IntegerField() task_count?: number;
   @IntegerField() success_task_count?: number;
@@ -39,7 +37,7 @@ export class WebhookExecutionResponse {
   @TextField() status_message?: string;
   @ObjectField(() => WebhookExecutionMetrics) metrics?: WebhookExecutionMetrics;
   @TextField() trigger?: string;
-  @MapField(ANYTHING, { description: '`event_type`, `payload`, and of ours `operator`, `delivery_id`, `replay_of`.' })
+  @MapField(true, { description: '`event_type`, `payload`, and of ours `operator`, `delivery_id`, `replay_of`.' })
   extra_attrs?: object;
   @TextField() start_time?: string;
   @TextField() end_time?: string;
@@ -68,7 +66,7 @@ export class WebhookTaskResponse {
   @TextField({ description: '`Pending` before the first attempt and between attempts.' }) status?: string;
   @TextField() status_message?: string;
   @IntegerField({ description: 'Attempts that were begun.' }) run_count?: number;
-  @MapField(ANYTHING) extra_attrs?: object;
+  @MapField(true) extra_attrs?: object;
   @TextField() creation_time?: string;
   @TextField() update_time?: string;
   @TextField() start_time?: string;
