@@ -82,6 +82,17 @@ describe('startCore', () => {
     expect((await fetch(`${url}/healthz/ready`)).status).toBe(200);
   });
 
+  it('registers the scanner that the settings name, though its host is internal and not up yet', async () => {
+    const scanners = async (env: Record<string, string>): Promise<unknown> => {
+      const answer = await fetch(`${await start(env)}/api/v2.0/scanners`, asAdmin(PASSWORD));
+      await running?.stop();
+      return answer.json();
+    };
+    const trivy = { BREAKWATER_TRIVY_ADAPTER_URL: 'http://127.0.0.1:1' };
+    expect(await scanners(trivy)).toMatchObject([{ name: 'Trivy', url: 'http://127.0.0.1:1', is_default: true }]);
+    expect(await scanners({})).toMatchObject([{ name: 'Trivy', is_default: false, disabled: true }]);
+  });
+
   it('ends its waiting for a database when it is asked to stop', async () => {
     const asked = new AbortController();
     const waiting = start({ BREAKWATER_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, asked.signal);

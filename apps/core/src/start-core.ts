@@ -33,7 +33,7 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
   const store = createBlobStore(config.storage.options());
   const bus = MessageBus.connect({ url: config.nats.url, name: 'core', logger: log });
   const health = healthOf(config, { database, store, bus }, log);
-  const outbound = outboundOf(config);
+  const outbound = new OutboundClient(config.outbound.options(config.builtInScanner.allowedHosts()));
   const services = createCoreServices({
     settings: {
       publicUrl: config.publicUrl.url,
@@ -102,12 +102,6 @@ async function serve(
     log.info('stopped');
   };
   return { port: taken, stop: () => (stopping ??= stop()) };
-}
-
-/** Whoever runs the installation has named its own scanner: its host needs no other permission. */
-function outboundOf({ outbound, builtInScanner }: CoreConfig): OutboundClient {
-  const options = outbound.options();
-  return new OutboundClient({ ...options, allow: [...options.allow, ...builtInScanner.allowedHosts()] });
 }
 
 async function migratedDatabase(config: CoreConfig, log: Logger, startUp: StartUpOptions): Promise<Database> {

@@ -1,4 +1,5 @@
 import {
+  BuiltInScannerConfig,
   DatabaseConfig,
   Fragment,
   GarbageCollectionConfig,
@@ -26,6 +27,7 @@ export class JobserviceConfig {
   @Fragment() readonly garbageCollection!: GarbageCollectionConfig;
   @Fragment() readonly jobs!: JobsConfig;
   @Fragment() readonly outbound!: OutboundConfig;
+  @Fragment() readonly builtInScanner!: BuiltInScannerConfig;
   @Fragment() readonly publicUrl!: PublicUrlConfig;
   @Fragment() readonly scans!: ScanConfig;
   @Fragment() readonly log!: LogConfig;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describeConfig } from '../describe-config.js';
 import { Env, Fragment, type ConfigClass } from '../env.decorator.js';
 import { loadConfig, type Environment } from '../load-config.js';
+import { BuiltInScannerConfig } from './built-in-scanner.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { GarbageCollectionConfig } from './garbage-collection.config.js';
 import { httpConfig } from './http.config.js';
@@ -139,6 +140,31 @@ function problems(config: ConfigClass, env: Environment): string[] {
     );
   }
 }
+
+class Both {
+  @Fragment() readonly outbound!: OutboundConfig;
+  @Fragment() readonly scanner!: BuiltInScannerConfig;
+}
+
+describe('BuiltInScannerConfig', () => {
+  it.each([
+    ['http://trivy-adapter:8080', 'trivy-adapter'],
+    ['https://10.1.2.3/base', '10.1.2.3'],
+    ['http://[::1]:8080', '::1'],
+  ])('of %s allows calls to %s', (url, host) => {
+    const { outbound, scanner } = loadConfig(Both, {
+      BREAKWATER_TRIVY_ADAPTER_URL: url,
+      BREAKWATER_OUTBOUND_ALLOW: 'other.test',
+    });
+    expect(outbound.options(scanner.allowedHosts()).allow).toEqual(['other.test', host]);
+  });
+
+  it('is none by itself, and an http address', () => {
+    expect(loadConfig(BuiltInScannerConfig, {})).toMatchObject({ url: null });
+    expect(loadConfig(BuiltInScannerConfig, {}).allowedHosts()).toEqual([]);
+    expect(problems(BuiltInScannerConfig, { BREAKWATER_TRIVY_ADAPTER_URL: 'trivy:8080' })).toHaveLength(1);
+  });
+});
 
 describe('OutboundConfig', () => {
   it('allows nothing that is internal by itself', () => {

@@ -60,10 +60,14 @@ export class OutboundConfig {
   })
   readonly noProxy!: readonly string[];
 
-  /** As `OutboundClient` of libs/outbound takes it. */
-  options(): OutboundSettings {
+  /**
+   * As `OutboundClient` of libs/outbound takes it.
+   *
+   * @param named  hosts that other settings name: who runs the installation means them.
+   */
+  options(named: readonly string[] = []): OutboundSettings {
     return {
-      allow: this.allow,
+      allow: [...this.allow, ...named],
       ...(this.ca === null ? {} : { ca: this.ca }),
       connectTimeoutMs: this.connectTimeoutSeconds * 1000,
       proxy: { httpsUrl: this.httpsProxy, httpUrl: this.httpProxy, except: this.noProxy },

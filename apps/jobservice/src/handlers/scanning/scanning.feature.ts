@@ -19,9 +19,12 @@ export class ScanningFeature implements JobFeature {
 
   register({ worker }: Parameters<JobFeature['register']>[0], parts: JobParts): void {
     const { config, database, jobs } = parts;
-    const client = new ScannerClient(new OutboundClient(config.outbound.options()), {
-      limits: { scanTimeoutMs: config.scans.timeoutSeconds * 1000, maxReportBytes: config.scans.maxReportBytes },
-    });
+    const client = new ScannerClient(
+      new OutboundClient(config.outbound.options(config.builtInScanner.allowedHosts())),
+      {
+        limits: { scanTimeoutMs: config.scans.timeoutSeconds * 1000, maxReportBytes: config.scans.maxReportBytes },
+      },
+    );
     const targets = new ScanTargets();
     const catalog = catalogOf(parts);
     const accounts = accountsOf(parts);
