@@ -1,15 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AppError } from '@breakwater/errors';
 import type { Digest } from '@breakwater/oci';
-import { type BlobStore, newObjectKey } from '@breakwater/storage';
+import { newObjectKey } from '@breakwater/storage';
 import { mkdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { filesInTemporaryFolder } from '../testing/catalog-world.js';
 import { aFolder, type TestFolder } from '../testing/claims/whole.js';
 import { type CollectionWorld, createCollectionWorld } from '../testing/collection-world.js';
-import { anImage, anIndex, byDigest, byTag, chunkOf, Client, digestOf, NEVER, someBytes } from '../testing/content.js';
+import { anImage, byTag, type Client, digestOf, NEVER, someBytes } from '../testing/content.js';
 import type { AuditOptions, AuditReport } from './audit.service.js';
-import { createAudit, createCollector } from './create-collector.js';
+import { createAudit } from './create-collector.js';
 
 describe('Audit', () => {
   let folder: TestFolder;
@@ -25,8 +23,8 @@ describe('Audit', () => {
   });
   afterAll(() => world.close());
 
-  const audit = (options: Partial<AuditOptions> = {}, store: BlobStore = world.store): Promise<AuditReport> =>
-    createAudit(world.database, store).run({ isRehashing: false, ...options }, NEVER);
+  const audit = (options: Partial<AuditOptions> = {}): Promise<AuditReport> =>
+    createAudit(world.database, world.store).run({ isRehashing: false, ...options }, NEVER);
 
   const NOTHING = { count: 0, examples: [] };
 
@@ -165,138 +163,6 @@ describe('Audit', () => {
     });
   });
 
-  describe('finds rows that contradict each other:', () => {
-    afterEach(async () => expect(await world.audit()).toMatchObject({ isWell: true }));
-
-    const change = (sql: string, parameters: string[] = []) => world.database.rows(`${sql} RETURNING 1`, parameters);
-    const found = async () => {
-      const report = await audit();
-      expect(report.isWell).toBe(false);
-      return Object.fromEntries(Object.entries(report.bookkeeping).filter(([, count]) => count > 0));
-    };
-    const idOf = async (digest: string, table = 'blob') =>
-      (await world.database.rows<{ id: string }>(`SELECT id FROM ${table} WHERE digest = $1`, [digest]))[0]?.id ?? '';
-
-    it('a link without a lease that no manifest needs', async () => {
-      const id = await idOf(await client.pushBlob(someBytes()));
-      await change('UPDATE repository_blob SET lease_until = NULL WHERE blob_id = $1', [id]);
-      expect(await found()).toEqual({ linksHeldByNothing: 1 });
-      await change('UPDATE repository_blob SET lease_until = now() WHERE blob_id = $1', [id]);
-    });
-
-    it('a lease on what a manifest needs', async () => {
-      const image = anImage();
-      await client.push(image);
-      const id = await idOf(digestOf(image.blobs[0] as Buffer));
-      await change('UPDATE repository_blob SET lease_until = now() WHERE blob_id = $1', [id]);
-      expect(await found()).toEqual({ neededLinksOnLease: 1 });
-      await change('UPDATE repository_blob SET lease_until = NULL WHERE blob_id = $1', [id]);
-    });
-
-    it('a gap although the content is here: a layer, a child, a blob in an index', async () => {
-      const image = anImage();
-      await client.push(image);
-      const cache = someBytes();
-      const digest = await client.pushBlob(cache);
-      const index = anIndex([
-        image.descriptor,
-        { mediaType: 'application/octet-stream', digest, size: cache.byteLength },
-      ]);
-      await client.put(index);
-      const [imageId, indexId] = [await idOf(image.digest, 'artifact'), await idOf(index.digest, 'artifact')];
-      const before = await world.database.rows<{
-        artifact_id: string;
-        position: number;
-        blob_id: string;
-        child_id: string;
-      }>(
-        'SELECT artifact_id, position, blob_id, child_id FROM artifact_reference WHERE artifact_id = ANY ($1::bigint[])',
-        [[imageId, indexId]],
-      );
-      await change(
-        `UPDATE artifact_reference SET blob_id = NULL, child_id = NULL WHERE artifact_id IN (${imageId}, ${indexId})`,
-      );
-      expect(await found()).toMatchObject({ referencesNotFilled: 4 });
-      for (const { artifact_id, position, blob_id, child_id } of before)
-        await world.database.rows(
-          'UPDATE artifact_reference SET blob_id = $3, child_id = $4 WHERE artifact_id = $1 AND position = $2 RETURNING 1',
-          [artifact_id, position, blob_id, child_id],
-        );
-    });
-
-    it.each(['tag_count', 'parent_count'])('a wrong %s', async (count) => {
-      const image = anImage();
-      await client.push(image, byTag('v1'));
-      const id = await idOf(image.digest, 'artifact');
-      await change(`UPDATE artifact SET ${count} = ${count} + 1 WHERE id = $1`, [id]);
-      expect(await found()).toEqual({ wrongCounts: 1 });
-      await change(`UPDATE artifact SET ${count} = ${count} - 1 WHERE id = $1`, [id]);
-    });
-
-    it('a blob that nobody links and that is not condemned', async () => {
-      const digest = await client.pushBlob(someBytes());
-      await client.catalog.blobs.delete(client.repository, digest);
-      await change('UPDATE blob SET condemned_at = NULL WHERE digest = $1', [digest]);
-      expect(await found()).toEqual({ blobsOwnedByNothing: 1 });
-      await change('UPDATE blob SET condemned_at = now() WHERE digest = $1', [digest]);
-    });
-
-    it('a blob that is condemned and linked, or kept for a deleted artifact', async () => {
-      const image = anImage();
-      await client.push(image);
-      const [config, layer] = image.blobs as [Buffer, Buffer];
-      await change('UPDATE blob SET condemned_at = now() WHERE digest = $1', [digestOf(config)]);
-      expect(await found()).toEqual({ condemnedYetOwned: 1 });
-      await change('UPDATE blob SET condemned_at = NULL WHERE digest = $1', [digestOf(config)]);
-      await client.delete(byDigest(image.digest));
-      await client.catalog.blobs.delete(client.repository, digestOf(layer));
-      await change('UPDATE blob SET condemned_at = now() WHERE digest = $1', [digestOf(layer)]);
-      expect(await found()).toEqual({ condemnedYetOwned: 1 });
-      await change('UPDATE blob SET condemned_at = NULL WHERE digest = $1', [digestOf(layer)]);
-    });
-  });
-
-  describe('looks twice, and does not report', () => {
-    it('a blob that was pushed after its stretch of the storage was listed', async () => {
-      const store = storeThat(world.store, { afterList: () => client.pushBlob(someBytes()) });
-      expect(await audit({ isRehashing: true }, store)).toMatchObject({ isWell: true });
-    });
-
-    it('a blob that was collected after its row was read', async () => {
-      const digest = await client.pushBlob(someBytes());
-      const store = storeThat(world.store, {
-        hidesFromList: await pathOf(digest),
-        beforeStat: () => collect(digest),
-      });
-      expect(await audit({}, store)).toMatchObject({ isWell: true, missing: NOTHING });
-    });
-
-    it('a blob that was collected just before it is read', async () => {
-      const digest = await client.pushBlob(someBytes());
-      const path = await pathOf(digest);
-      const beforeRead = async (key: string) => (path.endsWith(key) ? collect(digest) : undefined);
-      const store = storeThat(world.store, { beforeRead });
-      expect(await audit({ isRehashing: true }, store)).toMatchObject({ isWell: true, missing: NOTHING });
-    });
-
-    async function collect(digest: Digest): Promise<void> {
-      await client.catalog.blobs.delete(client.repository, digest);
-      await createCollector(world.database, world.store, { graceSeconds: 0 }).runOnce(NEVER);
-      expect(await client.hasBlob(digest)).toBe(false);
-    }
-
-    it('an object that went after it was listed', async () => {
-      const { id } = await client.catalog.uploads.start(client.project, client.repository, client.principal);
-      const chunk = chunkOf(someBytes());
-      await client.catalog.uploads.append(client.repository, client.principal, id, chunk);
-      const cancel = async () => {
-        await client.catalog.uploads.cancel(client.repository, client.principal, id);
-        await createCollector(world.database, world.store, { graceSeconds: 0 }).runOnce(NEVER);
-      };
-      expect(await audit({}, storeThat(world.store, { afterList: cancel }))).toMatchObject({ isWell: true });
-    });
-  });
-
   it('can be interrupted', async () => {
     await client.pushBlob(someBytes());
     const interrupted = AbortSignal.abort(new Error('interrupted'));
@@ -305,72 +171,3 @@ describe('Audit', () => {
     );
   });
 });
-
-describe('Audit of a system that lives', () => {
-  it('stays quiet while pushes, deletes and the collector go on', async () => {
-    const world = await createCollectionWorld(false, filesInTemporaryFolder);
-    try {
-      let isOver = false;
-      const load = Array.from({ length: 4 }, async (_, nth) => {
-        const client = await withoutMercy(world, await world.aClient());
-        const images = [anImage(), anImage()];
-        const collector = createCollector(world.database, world.store, { graceSeconds: 0, batchSize: 3 });
-        for (let step = nth; !isOver; step++) {
-          const image = images[step % 2] ?? anImage();
-          const work = [
-            () => client.push(image, byTag('v1')),
-            () => client.delete(byDigest(image.digest)),
-            () => client.push(anImage(), byTag('latest')),
-            () => client.delete(byTag('latest')),
-            () => collector.runOnce(NEVER),
-          ][step % 5];
-          await work?.().catch(ordinary);
-        }
-      });
-      for (let audits = 0; audits < 15; audits++) expect(await world.audit()).toMatchObject({ isWell: true });
-      isOver = true;
-      await Promise.all(load);
-      expect(await world.audit()).toMatchObject({ isWell: true });
-    } finally {
-      await world.close();
-    }
-  }, 120_000);
-});
-
-/** Nothing is kept a moment longer than it must be. */
-async function withoutMercy(world: CollectionWorld, client: Client): Promise<Client> {
-  const options = { blobLeaseSeconds: 0, trashSeconds: 0 };
-  const catalog = await world.replica({ options });
-  return new Client(catalog, client.project, client.repository, client.principal);
-}
-
-/** Others may take away what a push has just brought. */
-function ordinary(error: unknown): void {
-  if (!(error instanceof AppError) || !/_UNKNOWN$/.test(error.code)) throw error;
-}
-
-interface Interference {
-  readonly afterList?: () => Promise<unknown>;
-  readonly hidesFromList?: string;
-  readonly beforeStat?: () => Promise<unknown>;
-  readonly beforeRead?: (key: string) => Promise<unknown>;
-}
-
-/** The same store; things happen between what is asked of it. */
-function storeThat(store: BlobStore, { afterList, hidesFromList, beforeStat, beforeRead }: Interference): BlobStore {
-  return Object.assign(Object.create(store) as BlobStore, {
-    async *list(prefix: string) {
-      for await (const page of store.list(prefix))
-        yield page.filter(({ key }) => hidesFromList?.endsWith(key) !== true);
-      await afterList?.();
-    },
-    async stat(key: string) {
-      await beforeStat?.();
-      return store.stat(key);
-    },
-    async read(key: string, range?: Parameters<BlobStore['read']>[1]) {
-      await beforeRead?.(key);
-      return store.read(key, range);
-    },
-  });
-}
