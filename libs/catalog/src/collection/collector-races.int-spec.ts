@@ -1,8 +1,11 @@
+import { newObjectKey } from '@breakwater/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { type CollectionWorld, createCollectionWorld } from '../testing/collection-world.js';
 import { chunkOf, type Client, digestOf, someBytes } from '../testing/content.js';
 import { untilBlocked } from '../testing/stepping.js';
 import type { CollectionRepository } from './collection.repository.js';
+import { UploadRepository } from '../uploads/upload.repository.js';
 import { TrashRepository } from './trash.repository.js';
 
 describe('two collectors at once', () => {
@@ -151,12 +154,17 @@ describe('the end of an upload and of its repository, against those who begin', 
   it('passes by a repository in which an upload is starting', async () => {
     await anUnusedRepository();
     const ids = await unused();
-    const braked = await world.brakedClient(client);
-    const starting = start(braked.client);
+    const { project, repository, principal } = client;
+    const upload = { id: randomUUID(), objectKey: newObjectKey(), digestAlgorithm: 'sha256', writer: null } as const;
+    const uploads = new UploadRepository({ ttlSeconds: 60, writerSeconds: 30 });
+    const braked = world.aBrake();
+    const starting = braked.database.unitOfWork.run((tx) =>
+      uploads.insertInto(tx, { projectId: project.id, name: repository }, { ...upload, principal }),
+    );
     await braked.reached();
     expect(await world.collection.forgetUnusedRepositories(ids)).toBe(0);
     braked.release();
-    await starting;
+    expect(await starting).toBe(true);
     expect(await world.collection.forgetUnusedRepositories(ids)).toBe(0);
   });
 

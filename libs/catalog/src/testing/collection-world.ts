@@ -16,6 +16,7 @@ export interface CollectionWorld extends CatalogWorld {
   aClient(): Promise<Client>;
   /** The same client, served by a process that stands still before each commit. */
   brakedClient(client: Client): Promise<Brake & { readonly client: Client }>;
+  aBrake(): Brake;
   brakedCollection(): Promise<Brake & { readonly collection: CollectionRepository }>;
   /** Served by a process that stands still between look and lock. */
   gatedClient(client: Client): Promise<{ readonly gate: Gate; readonly client: Client }>;
@@ -67,6 +68,7 @@ export async function createCollectionWorld(
       const project = await world.aProject();
       return new Client(world.catalog, project, project.repository(), CI);
     },
+    aBrake: newBrake,
     async brakedClient(client) {
       const braked = newBrake();
       return { ...braked, client: served(client, braked.database) };

@@ -61,6 +61,8 @@ export class Model implements Actions<Outcome> {
   readonly uploads: (ModelUpload | null)[] = [];
   readonly deleted: Deleted[] = [];
   private readonly stalled: Stalled[] = [];
+  /** What each upload was for, also after its end. */
+  private readonly purposes: { readonly repository: number; readonly content: number }[] = [];
 
   constructor(private readonly universe: Universe) {}
 
@@ -68,6 +70,7 @@ export class Model implements Actions<Outcome> {
     this.ensure(repository);
     const none = { received: 0, isSpoiled: false, isOverdue: false, writer: null, isWriterSilent: false };
     this.uploads.push({ repository, content, ...none });
+    this.purposes.push({ repository, content });
     return OK;
   }
 
@@ -86,7 +89,8 @@ export class Model implements Actions<Outcome> {
   }
 
   stall({ upload, bytes, isClosing, isOther }: Parameters<Actions<Outcome>['stall']>[0]): Outcome {
-    return this.claimed(upload, (session) => {
+    const claim = isClosing ? this.closing : this.claimed;
+    return claim.call(this, upload, (session) => {
       session.writer = this.stalled.length;
       const own = isClosing ? this.leftOf(session) : Math.min(bytes, this.leftOf(session));
       const written = isOther ? bytes + LATE_BYTES : own;
@@ -114,7 +118,7 @@ export class Model implements Actions<Outcome> {
   }
 
   finish({ upload, isWrong }: { upload: number; isWrong: boolean }): Outcome {
-    return this.claimed(upload, (session) => {
+    return this.closing(upload, (session) => {
       session.isSpoiled ||= isWrong;
       return this.commit(fromLast(this.uploads, upload), session);
     });
@@ -309,6 +313,14 @@ export class Model implements Actions<Outcome> {
     if (session.writer !== null && !session.isWriterSilent) return BUSY;
     release(session);
     return work(session);
+  }
+
+  /** Who closes an upload that has ended is told of the blob that it was for, where that is there. */
+  private closing(upload: number, work: (session: ModelUpload) => Outcome): Outcome {
+    const outcome = this.claimed(upload, work);
+    const purpose = this.purposes[fromLast(this.uploads, upload)];
+    if (outcome !== UNKNOWN || purpose === undefined) return outcome;
+    return this.renew(purpose.repository, this.nameOf(purpose.content)) ? OK : UNKNOWN;
   }
 
   private commit(index: number, session: ModelUpload): Outcome {
