@@ -111,6 +111,16 @@ describe('Database', () => {
     await killer.close();
   });
 
+  it('rolls back a transaction in which nothing is said for too long, so that its locks are free again', async () => {
+    const frozen = await test.connect({ idleTransactionTimeoutMs: 100 });
+    const work = frozen.unitOfWork.run(async (tx) => {
+      await tx.execute('SELECT pg_advisory_xact_lock(17)');
+      await database.rows('SELECT pg_advisory_lock(17), pg_advisory_unlock(17)');
+      await tx.execute('SELECT 1');
+    });
+    await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
+  });
+
   it('is unavailable, and no riddle, when its connection breaks between two statements of a unit', async () => {
     const work = database.unitOfWork.run(async (tx) => {
       const [row] = await tx.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid');

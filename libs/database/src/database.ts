@@ -20,6 +20,11 @@ export interface DatabaseOptions {
    * all. By default a little longer than the server itself gives a statement.
    */
   readonly answerTimeoutMs?: number;
+  /**
+   * A transaction in which nothing is said for longer is rolled back by the server: a process that is frozen in the
+   * middle of one must not hold its locks for ever. By default as long as a statement may take.
+   */
+  readonly idleTransactionTimeoutMs?: number;
 }
 
 /** The tables of the modules that a process uses: their entities and, in order, their migrations. */
@@ -66,6 +71,7 @@ export class Database implements Queryable {
         Client: Connection,
         statement_timeout: statementTimeoutMs,
         query_timeout: answerTimeoutMs,
+        idle_in_transaction_session_timeout: options.idleTransactionTimeoutMs ?? statementTimeoutMs,
         keepAlive: true,
       },
     });

@@ -128,9 +128,19 @@ export class ExecutionRepository {
       'SELECT id FROM execution WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED',
       [executionIds],
     );
+    if (locked.length < executionIds.length) await this.forgetOrphans(tx, executionIds);
     if (locked.length === 0) return [];
     const rows = await tx.rows<ExecutionRow & { has_ended: boolean }>(SETTLE, [locked.map((row) => row.id)]);
     return rows.filter((row) => row.has_ended).map(executionOf);
+  }
+
+  /** What tasks have left of executions that were removed while they ran. */
+  private async forgetOrphans(tx: Transaction, executionIds: readonly number[]): Promise<void> {
+    await tx.execute(
+      `DELETE FROM execution_change WHERE execution_id = ANY($1::bigint[])
+          AND NOT EXISTS (SELECT FROM execution WHERE execution.id = execution_change.execution_id)`,
+      [executionIds],
+    );
   }
 }
 

@@ -112,6 +112,8 @@ describe('stopping', () => {
     await inTransaction((tx) => world.service.removeOf(tx, 'RETENTION', [77]));
     await eventually(() => expect(gate.begun[0]?.signal.aborted).toBe(true));
     expect(await world.reader.findExecution(executionId)).toBeNull();
+    await world.tally.settleAll();
+    expect(await world.database.rows('SELECT id FROM execution_change')).toEqual([]);
   });
 });
 

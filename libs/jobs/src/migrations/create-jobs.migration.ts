@@ -34,10 +34,11 @@ export class CreateJobs1764000400000 implements MigrationInterface {
       )`);
     await runner.query('CREATE INDEX execution_vendor_idx ON execution (vendor_type, vendor_id, id DESC)');
     await runner.query(`
-      -- Differences of an execution's counts that are not in its row yet; they live for a moment.
+      -- Differences of an execution's counts that are not in its row yet; they live for a moment. No foreign key: each
+      -- check would lock the one row that they are kept apart for.
       CREATE TABLE execution_change (
         id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        execution_id  bigint NOT NULL CONSTRAINT execution_change_execution_fk REFERENCES execution ON DELETE CASCADE,
+        execution_id  bigint NOT NULL,
         pending       integer NOT NULL DEFAULT 0,
         scheduled     integer NOT NULL DEFAULT 0,
         running       integer NOT NULL DEFAULT 0,

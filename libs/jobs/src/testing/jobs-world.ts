@@ -60,7 +60,7 @@ export async function createJobsWorld(notifier?: JobNotifier): Promise<JobsWorld
     },
     async reset() {
       await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));
-      await database.rows('TRUNCATE execution, job_queue, schedule, outbox_event CASCADE');
+      await database.rows('TRUNCATE execution, execution_change, job_queue, schedule, outbox_event CASCADE');
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.stop(0)));

@@ -8,7 +8,9 @@ import { JOBS_SCHEMA } from './jobs-schema.js';
 // how many it has begun, so that a test can kill it in the middle.
 
 const [url = '', kind = 'finish'] = process.argv.slice(2);
-const database = await Database.connect({ url, poolSize: 6, applicationName: 'killable worker' }, JOBS_SCHEMA);
+// Frozen in the middle of a transaction it must not hold its row for longer than its lease.
+const options = { url, poolSize: 6, applicationName: 'killable worker', idleTransactionTimeoutMs: 1_000 };
+const database = await Database.connect(options, JOBS_SCHEMA);
 const jobs = createJobs({ database, outbox: new Outbox() });
 const worker = new Worker({
   database,

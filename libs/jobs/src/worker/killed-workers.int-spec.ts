@@ -30,7 +30,7 @@ async function aWorker(): Promise<ChildProcess> {
   alive.add(child);
   child.once('exit', () => alive.delete(child));
   const failed = once(child, 'exit').then(() => Promise.reject(new Error('it ended by itself')));
-  await Promise.race([once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data'), failed]);
+  await Promise.race([once(child.stdout, 'data'), failed]);
   failed.catch(() => undefined);
   return child;
 }

@@ -237,7 +237,7 @@ describe('the effect of a task', () => {
     world.worker({
       REPLICATION: async (task) => {
         const { scanId } = task.extraAttributes;
-        if (scanId !== undefined) return { statusMessage: String(scanId) };
+        if (scanId !== undefined) return { statusMessage: JSON.stringify(scanId) };
         await task.remember({ scanId: 'abc' });
         throw new Weak('not ready');
       },
@@ -249,7 +249,7 @@ describe('the effect of a task', () => {
     await world.makeDue(taskId);
     await untilStatus(taskId, 'Success');
     expect(await world.reader.getTask(taskId)).toMatchObject({
-      statusMessage: 'abc',
+      statusMessage: '"abc"',
       extraAttributes: { artifact: 7, scanId: 'abc' },
     });
   });
