@@ -36,10 +36,7 @@ export class HistorySweep {
   /** @returns how many deliveries went. */
   async runOnce(): Promise<number> {
     let gone = 0;
-    for (const policy of await this.listPolicies()) {
-      for (let count = BATCH; count === BATCH && !this.stopping.signal.aborted; gone += count)
-        count = await this.sweep(policy);
-    }
+    for (const policy of await this.listPolicies()) gone += await this.sweep(policy);
     return gone;
   }
 
@@ -76,21 +73,34 @@ export class HistorySweep {
     );
   }
 
-  private sweep({ policyId, isGone, firstSurplusId }: HistoryOf): Promise<number> {
-    // Ids grow with time, so the oldest of a policy come first and the look ends where they are young enough. What is
-    // still queued is kept, also of a policy that is gone: the dispatcher ends it first.
-    return this.database.unitOfWork.run((tx) =>
-      tx.execute(
-        `DELETE FROM webhook_delivery WHERE id IN (
-           SELECT oldest.id FROM (
-             SELECT id, ended_at FROM webhook_delivery WHERE policy_id = $1 ORDER BY id LIMIT $5
-           ) oldest
-            WHERE oldest.ended_at IS NOT NULL
-              AND ($2 OR oldest.id <= $3 OR oldest.ended_at < now() - make_interval(secs => $4))
-         )`,
-        [policyId, isGone, firstSurplusId, this.options.keepSeconds, BATCH],
-      ),
+  /** Page by page from the oldest, past what is still queued, until all that follow are too young to go. */
+  private async sweep(history: HistoryOf): Promise<number> {
+    let gone = 0;
+    for (let afterId = 0; !this.stopping.signal.aborted;) {
+      const page = await this.sweepPage(history, afterId);
+      gone += page.gone;
+      if (page.lastId === null || !page.hasOld) break;
+      afterId = page.lastId;
+    }
+    return gone;
+  }
+
+  /** What is queued is kept, also of a policy that is gone: the dispatcher ends it first. */
+  private async sweepPage({ policyId, isGone, firstSurplusId }: HistoryOf, afterId: number): Promise<SweptPage> {
+    const [page] = await this.database.rows<SweptPage>(
+      `WITH page AS (
+         SELECT id, ended_at, $3 OR id <= $4 OR created_at < now() - make_interval(secs => $5) AS is_old,
+                $3 OR id <= $4 OR ended_at < now() - make_interval(secs => $5) AS may_go
+           FROM webhook_delivery WHERE policy_id = $1 AND id > $2 ORDER BY id LIMIT $6
+       ), gone AS (
+         DELETE FROM webhook_delivery WHERE id IN (SELECT id FROM page WHERE ended_at IS NOT NULL AND may_go) RETURNING 1
+       )
+       SELECT max(id)::float8 AS "lastId", coalesce(bool_or(is_old), false) AS "hasOld",
+              (SELECT count(*)::integer FROM gone) AS gone
+         FROM page`,
+      [policyId, afterId, isGone, firstSurplusId, this.options.keepSeconds, BATCH],
     );
+    return page ?? { lastId: null, hasOld: false, gone: 0 };
   }
 }
 
@@ -102,4 +112,12 @@ interface HistoryOf {
   readonly isGone: boolean;
   /** The youngest that is one too many; 0 for none. */
   readonly firstSurplusId: number;
+}
+
+interface SweptPage {
+  /** Null: there was nothing any more. */
+  readonly lastId: number | null;
+  /** Something in it is old enough, whether it went or is still queued: there may be more behind it. */
+  readonly hasOld: boolean;
+  readonly gone: number;
 }

@@ -56,13 +56,17 @@ export interface SentRequest {
   readonly error: string | null;
 }
 
-/** The queue, as dispatchers use it. Any number of them may, in any number of processes. */
+/**
+ * The queue, as dispatchers use it. Any number of them may, in any number of processes.
+ *
+ * Planned anew each time: a plan that was made while the queue was empty would read all of it when it is long.
+ */
 export class QueueRepository {
   constructor(private readonly database: Database) {}
 
   /** Costs one look into an index for each target that has something queued, however much that is. */
   listWaiting(): Promise<WaitingTarget[]> {
-    return this.database.prepared(WAITING, []);
+    return this.database.rows(WAITING);
   }
 
   /**
@@ -74,7 +78,7 @@ export class QueueRepository {
     leaseMs: number,
     exceptIds: readonly number[],
   ): Promise<ClaimedDelivery[]> {
-    const rows = await this.database.prepared<ClaimedRow>(CLAIM, [
+    const rows = await this.database.rows<ClaimedRow>(CLAIM, [
       allotments.map(({ targetId }) => targetId),
       allotments.map(({ count }) => count),
       leaseMs / 1000,
@@ -93,7 +97,7 @@ export class QueueRepository {
   async record(records: readonly AttemptRecord[]): Promise<void> {
     const sent = (field: (request: SentRequest) => unknown): unknown[] =>
       records.map((record) => (record.sent === null ? null : field(record.sent)));
-    await this.database.prepared(RECORD, [
+    await this.database.rows(RECORD, [
       records.map(({ deliveryId }) => deliveryId),
       records.map(({ attempt }) => attempt),
       records.map(({ finalStatus }) => finalStatus),
@@ -116,9 +120,7 @@ interface ClaimedRow extends Omit<ClaimedDelivery, 'target'>, SealedSecrets {
 }
 
 /** Jumps through the index from target to target. */
-const WAITING = {
-  name: 'webhooks.waiting-targets',
-  text: `
+const WAITING = `
     WITH RECURSIVE waiting (target_id, due_at) AS (
       (SELECT target_id, due_at FROM webhook_queue ORDER BY target_id, due_at LIMIT 1)
       UNION ALL
@@ -127,12 +129,9 @@ const WAITING = {
          WHERE target_id > waiting.target_id ORDER BY target_id, due_at LIMIT 1
       ) following
     )
-    SELECT target_id AS "targetId", (extract(epoch FROM due_at - now()) * 1000)::float8 AS "dueInMs" FROM waiting`,
-};
+    SELECT target_id AS "targetId", (extract(epoch FROM due_at - now()) * 1000)::float8 AS "dueInMs" FROM waiting`;
 
-const CLAIM = {
-  name: 'webhooks.claim',
-  text: `
+const CLAIM = `
     WITH asked AS (
       SELECT * FROM unnest($1::integer[], $2::integer[]) AS asked (target_id, slots)
     ), picked AS (
@@ -157,12 +156,9 @@ const CLAIM = {
       JOIN webhook_delivery delivery ON delivery.id = claimed.delivery_id
       LEFT JOIN webhook_target target ON target.id = claimed.target_id
       LEFT JOIN webhook_policy policy ON policy.id = target.policy_id
-     ORDER BY claimed.delivery_id`,
-};
+     ORDER BY claimed.delivery_id`;
 
-const RECORD = {
-  name: 'webhooks.record',
-  text: `
+const RECORD = `
     WITH told AS (
       SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::float8[], $5::text[], $6::timestamptz[],
                            $7::integer[], $8::text[], $9::jsonb[], $10::integer[], $11::text[], $12::text[])
@@ -194,5 +190,4 @@ const RECORD = {
            told.response_status, told.response_body, told.error
       FROM told JOIN webhook_delivery delivery ON delivery.id = told.delivery_id
      WHERE told.started_at IS NOT NULL
-    ON CONFLICT (delivery_id, attempt) DO NOTHING`,
-};
+    ON CONFLICT (delivery_id, attempt) DO NOTHING`;

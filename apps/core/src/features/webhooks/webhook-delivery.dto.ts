@@ -150,7 +150,9 @@ export class WebhookJobQuery extends ListQuery {
 
   @ApiPropertyOptional({ type: [String], description: 'Only those in one of these states.' })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value : String(value).split(',')))
+  @Transform(({ value }: { value: unknown }) =>
+    Array.isArray(value) ? (value as unknown[]) : String(value).split(','),
+  )
   @IsArray()
   @IsString({ each: true })
   status?: string[];
