@@ -1,5 +1,6 @@
 import { accountsSchema } from '@breakwater/accounts';
-import { catalogSchema, createCollector } from '@breakwater/catalog';
+import { auditLogSchema, createAuditLog } from '@breakwater/audit';
+import { catalogSchema, createCollector, projectNames } from '@breakwater/catalog';
 import { connectWhenReady, type Database, type DatabaseSchema, Outbox, schemaReady } from '@breakwater/database';
 import { jobsSchema } from '@breakwater/jobs';
 import { MessageBus, OutboxRelay, outboxWaker } from '@breakwater/messaging';
@@ -20,6 +21,7 @@ export const JOBSERVICE_SCHEMA: DatabaseSchema = {
   migrations: [
     ...catalogSchema.migrations,
     ...accountsSchema.migrations,
+    ...auditLogSchema.migrations,
     ...jobsSchema.migrations,
     ...scanningSchema.migrations,
   ],
@@ -54,7 +56,8 @@ export async function startJobservice(
     database = await connect(config, log, signal);
     const collectorLoop = createCollectorLoop(config, { database, store, log, metrics });
     const outboxRelay = new OutboxRelay({ database, bus, logger: log, metrics });
-    const outbox = new Outbox(outboxWaker(bus));
+    const auditLog = createAuditLog({ database, projects: projectNames });
+    const outbox = new Outbox(outboxWaker(bus), [auditLog.observer]);
     const jobEngine = await JobEngine.create({ config, database, store, outbox, bus, logger: log, metrics });
     const module = JobserviceModule.with({ collectorLoop, outboxRelay, jobEngine, release });
     const app = await NestFactory.createApplicationContext(module, {
