@@ -18,6 +18,8 @@ export class GuardedBody extends Readable {
     private readonly guard: BodyGuard,
   ) {
     super();
+    // One that nobody reads yet must not end the process when its connection breaks; whoever reads it is told.
+    this.on('error', () => undefined);
     source.on('data', (chunk: Buffer) => {
       this.receivedBytes += chunk.length;
       if (this.receivedBytes > guard.maxBytes) this.destroy(guard.tooLarge());

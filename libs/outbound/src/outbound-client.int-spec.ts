@@ -368,6 +368,12 @@ describe('the other side', () => {
     await expect(get('/breaks')).rejects.toThrow(OutboundUnreachableError);
   });
 
+  it('that breaks off before anybody reads is told to whoever reads then', async () => {
+    const { body } = await client().send({ method: 'GET', url: server.url('/breaks') });
+    await eventually(() => expect(body.destroyed).toBe(true));
+    await expect(readText(body, 10)).rejects.toThrow(OutboundUnreachableError);
+  });
+
   it('that speaks no HTTP is told', async () => {
     const raw: Server = createServer((socket) => socket.resume().end('220 mail.test ESMTP\r\n'));
     await new Promise<void>((listening) => raw.listen(0, '127.0.0.1', listening));

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { Transform } from 'node:stream';
+import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createInflate } from 'node:zlib';
 import { OutboundError, OutboundTooLargeError, type OutboundResponse } from '@breakwater/outbound';
@@ -43,7 +42,7 @@ export class ReportFile {
 
   /** The report from its beginning; as often as wanted, until it is disposed of. */
   stream(): Readable {
-    return this.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
+    return readFrom(this.handle);
   }
 
   async dispose(): Promise<void> {
@@ -64,9 +63,8 @@ async function openNameless(directory: string): Promise<FileHandle> {
 
 async function write(answer: OutboundResponse, handle: FileHandle, maxBytes: number): Promise<number> {
   const counter = new ByteCounter(() => new OutboundTooLargeError(answer.url.host, maxBytes), maxBytes);
-  const sink = handle.createWriteStream({ start: 0, autoClose: false });
   try {
-    await pipeline([answer.body, ...decoders(answer), counter, sink]);
+    await pipeline([answer.body, ...decoders(answer), counter, writeTo(handle)]);
     return counter.bytes;
   } catch (error) {
     if (error instanceof OutboundError || error instanceof ScannerAnswerError) throw error;
@@ -74,6 +72,33 @@ async function write(answer: OutboundResponse, handle: FileHandle, maxBytes: num
     throw new ReportNotStoredError({ cause: error });
   }
 }
+
+// Streams of our own: those of a FileHandle close it, or keep it from being closed.
+function writeTo(handle: FileHandle): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, callback) => {
+      handle.appendFile(chunk).then(() => callback(), callback);
+    },
+  });
+}
+
+function readFrom(handle: FileHandle): Readable {
+  let position = 0;
+  return new Readable({
+    highWaterMark: PIECE_BYTES,
+    read() {
+      handle.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES, position).then(
+        ({ bytesRead, buffer }) => {
+          position += bytesRead;
+          this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead));
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+  });
+}
+
+const PIECE_BYTES = 256 * 1024;
 
 /** Counted behind the decompressor, so a small answer that becomes a huge report ends at the same limit. */
 class ByteCounter extends Transform {
@@ -103,7 +128,8 @@ function decoders({ headers, body }: OutboundResponse): Transform[] {
 }
 
 function isDecodingError(error: unknown): boolean {
-  return /^Z_|^ERR_BUFFER/.test(String((error as { code?: unknown }).code ?? ''));
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE');
 }
 
 export const ACCEPT_ENCODING = 'gzip, identity';

@@ -26,8 +26,7 @@ export const ScannerMediaType = {
 /** Formats of an SBOM, as `media_type` of a report and `sbom_media_type` of a question have them. */
 export const SBOM_FORMATS = ['application/spdx+json', 'application/vnd.cyclonedx+json'] as const;
 export type SbomFormat = (typeof SBOM_FORMATS)[number];
-export const SPDX: SbomFormat = 'application/spdx+json';
-export const CYCLONEDX: SbomFormat = 'application/vnd.cyclonedx+json';
+export const [SPDX, CYCLONEDX] = SBOM_FORMATS;
 
 /** Reports of vulnerabilities that we can read, the richer first. */
 export const VULNERABILITY_REPORT_TYPES = [ScannerMediaType.GENERIC_REPORT, ScannerMediaType.NATIVE_REPORT] as const;
