@@ -18,10 +18,8 @@ export interface News extends AccountsNotifier, CatalogNotifier, ScanningNotifie
 }
 
 export function newsOver(bus: MessageBus): News {
-  const { stopRequested, workWaiting } = jobNotifier(bus);
   return {
-    stopRequested,
-    workWaiting,
+    ...jobNotifier(bus),
     scanPolicyChanged: (projectId) => bus.notify(ScanPolicyChanged, { projectId }),
     accountsChanged: (accountIds) => {
       for (const accountId of accountIds) bus.notify(AccountChanged, { accountId });

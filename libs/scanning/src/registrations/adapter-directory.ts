@@ -2,7 +2,7 @@ import { CachedLookup } from '@breakwater/database';
 import { AppError } from '@breakwater/errors';
 import { supportedKinds, type ScannerMetadata, type SupportedKinds } from '@breakwater/scanner-spec';
 import type { AdapterClient, Clock } from '../ports.js';
-import { ScannerUnreachableError } from './registration.errors.js';
+import { ScannerNotFoundError, ScannerSealedError, ScannerUnreachableError } from './registration.errors.js';
 import type { Registration, ScannerEndpoint } from './registration.js';
 
 /** What adapters say of themselves, asked at most once in 30 s each, as Harbor does. */
@@ -25,7 +25,7 @@ export class AdapterDirectory {
   /**
    * As the adapter says it now, or said it at most 30 s ago. A failure is not remembered for whoever asks this.
    *
-   * @throws ScannerUnreachableError
+   * @throws ScannerUnreachableError, ScannerSealedError
    */
   async metadata(registration: Registration): Promise<ScannerMetadata> {
     const answer = await this.answers.get(keyOf(registration));
@@ -66,11 +66,17 @@ const METADATA_TTL_MS = 30_000;
 /** A list does not wait longer for an adapter; its answer is remembered all the same when it comes. */
 const PATIENCE_MS = 3_000;
 
-type Answer = { readonly metadata: ScannerMetadata } | { readonly failure: ScannerUnreachableError };
+type Answer = { readonly metadata: ScannerMetadata } | { readonly failure: AppError };
 
+/** What becomes of one adapter is no failure of a list of them; that the database does not answer is. */
 async function answerOf(client: AdapterClient, endpointOf: () => Promise<ScannerEndpoint>): Promise<Answer> {
+  const endpoint = await endpointOf().catch((error: unknown): AppError => {
+    if (error instanceof ScannerSealedError || error instanceof ScannerNotFoundError) return error;
+    throw error;
+  });
+  if (endpoint instanceof AppError) return { failure: endpoint };
   try {
-    return { metadata: await client.metadata(await endpointOf()) };
+    return { metadata: await client.metadata(endpoint) };
   } catch (error) {
     // What went wrong between us and an adapter is never our caller's 500; a mistake of ours is.
     if (!(error instanceof AppError)) throw error;

@@ -47,7 +47,11 @@ describe('registering a scanner', () => {
     ];
     const { id } = await core.registrations.get(one);
     const stranger = await world.open('another key');
-    await expect(stranger.scanners.endpointOf(id)).rejects.toMatchObject({ code: 'SCANNER_SEALED', kind: 'internal' });
+    const sealed = { code: 'SCANNER_SEALED', kind: 'internal' };
+    await expect(stranger.scanners.endpointOf(id)).rejects.toMatchObject(sealed);
+    const registration = await stranger.registrations.get(one);
+    expect(await stranger.adapters.supportedKinds([registration])).toEqual([null]);
+    await expect(stranger.adapters.metadata(registration)).rejects.toMatchObject(sealed);
     await world.database.rows(
       `UPDATE scanner_registration SET sealed_credential = (SELECT sealed_credential FROM scanner_registration WHERE uuid = $1)
        WHERE uuid = $2`,
