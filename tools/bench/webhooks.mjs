@@ -53,7 +53,7 @@ async function eventToDelivery(world) {
   const underWay = [];
   for (let index = 0; index < count + warmUp; index++) {
     const due = begin + (index * 1000) / rate;
-    if (due > performance.now()) await delay(due - performance.now());
+    await delay(Math.max(0, due - performance.now()));
     const manifest = manifestOf(`latency ${index}`, world);
     underWay.push(push(world, manifest).then(() => answered.set(manifest.digest, [index, performance.now()])));
   }
