@@ -93,15 +93,14 @@ export class ObjectSlicer {
   /** Inside of a part: to its end, or to the end of the chunk. */
   private goOn(chunk: string, start: number): number {
     for (let at = start; at < chunk.length; at++) {
-      const code = chunk.charCodeAt(at);
       if (this.isInText) {
-        if (this.isEscaped) this.isEscaped = false;
-        else if (code === BACKSLASH) this.isEscaped = true;
-        else if (code === QUOTE) {
-          this.isInText = false;
-          if (this.depth === 0) return this.finishPart(chunk, start, at + 1);
-        }
-      } else if (code === QUOTE) this.isInText = true;
+        at = this.endOfText(chunk, at);
+        if (this.isInText) break;
+        if (this.depth === 0) return this.finishPart(chunk, start, at + 1);
+        continue;
+      }
+      const code = chunk.charCodeAt(at);
+      if (code === QUOTE) this.isInText = true;
       else if (code === OPEN_BRACE || code === OPEN_BRACKET) this.depth++;
       else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
         // The end of what surrounds a number or a word.
@@ -112,6 +111,28 @@ export class ObjectSlicer {
     }
     this.keep(chunk, start, chunk.length);
     return chunk.length;
+  }
+
+  /** Most of a report is text, so quotes are looked for and not each character. @returns where the closing quote is. */
+  private endOfText(chunk: string, start: number): number {
+    let from = this.isEscaped ? start + 1 : start;
+    this.isEscaped = false;
+    for (;;) {
+      const quote = chunk.indexOf('"', from);
+      const end = quote < 0 ? chunk.length : quote;
+      let slashes = 0;
+      while (end - slashes > from && chunk.charCodeAt(end - slashes - 1) === BACKSLASH) slashes++;
+      const isEscaped = slashes % 2 === 1;
+      if (quote < 0) {
+        this.isEscaped = isEscaped;
+        return end;
+      }
+      if (!isEscaped) {
+        this.isInText = false;
+        return quote;
+      }
+      from = quote + 1;
+    }
   }
 
   private finishPart(chunk: string, start: number, end: number): number {
