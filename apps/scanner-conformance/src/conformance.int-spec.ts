@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli } from './cli/run-cli.js';
-import { PROFILES } from './checks/check.js';
 import { checkAdapter, failuresOf } from './testing/check-adapter.js';
 import { ReferenceAdapter, type ReferenceOptions, problem } from './testing/reference-adapter.js';
 
@@ -18,7 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => Promise.all(running.splice(0).map((adapter) => adapter.stop())));
 
 describe('an adapter that does everything right', () => {
-  it.each(PROFILES)('meets every check of %s', async (profile) => {
+  // 1.1 asks as 1.0 does and 1.2 as robust does; 1.2 is below, with Bearer.
+  it.each(['1.0', 'harbor-strict', 'robust'] as const)('meets every check of %s', async (profile) => {
     const url = await start({ scanDeadlineMs: 2500 });
     const run = await checkAdapter(url, { profile });
     expect(failuresOf(run)).toEqual([]);
