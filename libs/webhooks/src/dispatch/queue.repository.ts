@@ -143,7 +143,8 @@ const CLAIM = `
     ), claimed AS (
       UPDATE webhook_queue queue
          SET due_at = now() + make_interval(secs => $3), attempt = queue.attempt + 1, is_claimed = true
-        FROM picked WHERE queue.delivery_id = picked.delivery_id
+        -- As a list: how many there are the planner would guess much too high, and read the whole queue.
+        WHERE queue.delivery_id = ANY (ARRAY(SELECT delivery_id FROM picked))
       RETURNING queue.delivery_id, queue.target_id, queue.attempt
     )
     SELECT claimed.delivery_id::float8 AS "deliveryId", claimed.target_id AS "targetId", claimed.attempt,
