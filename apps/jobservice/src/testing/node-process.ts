@@ -28,6 +28,11 @@ export class NodeProcess {
     });
   }
 
+  /** On its standard output, until now. */
+  said(): string {
+    return this.stdout;
+  }
+
   /** Whether it has said this on its standard output. */
   hasSaid(text: string): boolean {
     return this.stdout.includes(text);

@@ -29,7 +29,8 @@ export class ReportLog {
     const target = await this.targets.get(this.database, repository, reference);
     const own = new Set([target.id, ...target.leaves.map(({ id }) => id)]);
     const uuids = ReportId.parse(reportId);
-    const found = uuids.length === 0 ? [] : await this.reports.findByUuids(this.database, uuids);
+    if (uuids.length === 0) throw new ReportNotFoundError();
+    const found = await this.reports.findByUuids(this.database, uuids);
     const reports = uuids.map((uuid) => found.find((report) => report.uuid === uuid));
     const texts: string[] = [];
     for (const report of reports) {

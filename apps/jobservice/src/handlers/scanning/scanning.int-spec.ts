@@ -1,0 +1,129 @@
+import type { Vulnerability } from '@breakwater/scanner-spec';
+import { CYCLONEDX, SPDX } from '@breakwater/scanner-spec';
+import { eventually } from '@breakwater/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createScanLab, type PushedImage, type ScanLab } from '../../testing/scan-lab.js';
+
+let lab: ScanLab;
+beforeAll(async () => {
+  lab = await createScanLab();
+}, 60_000);
+afterAll(() => lab.close());
+beforeEach(() => lab.setFaults({}));
+
+const FINDINGS: Partial<Vulnerability>[] = [
+  { id: 'CVE-1', package: 'openssl', version: '1.0', fix_version: '1.1', severity: 'High' },
+  { id: 'CVE-2', package: 'zlib', version: '2.0', severity: 'Low' },
+];
+let made = 0;
+const anImage = (findings = FINDINGS): Promise<PushedImage> => lab.pushImage(`app${++made}`, findings);
+
+async function scanned(image: PushedImage, kind: 'vulnerability' | 'sbom' = 'vulnerability') {
+  await lab.scan(image, kind);
+  await lab.idle();
+  return lab.report(image, kind);
+}
+const logOf = async ({ task_id: id }: { task_id: string }) => (await lab.jobs.reader.findLog(Number(id))) ?? '';
+const credentials = () => lab.world.database.rows('SELECT FROM pull_credential');
+
+describe('a scan', () => {
+  it('comes from the adapter, which pulls with a credential of its own that ends with it', async () => {
+    const report = await scanned(await anImage());
+    expect(report).toMatchObject({ status: 'Success', total_count: 2, severity: 'High' });
+    expect(await credentials()).toEqual([]);
+    const log = await logOf(report);
+    expect(log).toContain('Test scanner');
+    expect(log).toContain('2 findings, 1 of them with a fix; the worst is High');
+    expect(log).not.toContain('Basic ');
+  }, 60_000);
+
+  it('is asked for once more when the adapter has lost it', async () => {
+    await lab.setFaults({ report: { kind: 'lost', times: 1 } });
+    const report = await scanned(await anImage());
+    expect(report).toMatchObject({ status: 'Success', total_count: 2 });
+    expect(await logOf(report)).toContain('is asked again');
+  }, 60_000);
+
+  it.each([
+    ['broken JSON', { report: { kind: 'broken-json' } }, 'ends too early'],
+    ['a page of a login', { report: { kind: 'html' } }, 'text/html'],
+    ['more than is taken', { report: { kind: 'huge' } }, 'large'],
+    ['what unpacks to more than is taken', { report: { kind: 'gzip-bomb' } }, 'large'],
+    ['a way inside', { submit: { kind: 'redirect-inside' } }, ''],
+    ['a refusal', { submit: { kind: 'unauthorized' } }, 'credential'],
+  ])(
+    'of an adapter that sends %s fails with the reason',
+    async (_, faults, reason) => {
+      await lab.setFaults(faults);
+      const report = await scanned(await anImage());
+      expect(report).toMatchObject({ status: 'Error', total_count: 0 });
+      expect(report.status_message).toContain(reason);
+      expect(await credentials()).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('ends at its deadline, however often the adapter says that it is not ready', async () => {
+    await lab.setFaults({ report: { kind: 'not-ready' } });
+    const report = await scanned(await anImage());
+    expect(report).toMatchObject({ status: 'Error' });
+    expect(report.status_message).toMatch(/after 10 s|within 10 s/);
+    expect(await credentials()).toEqual([]);
+  }, 60_000);
+
+  it('is stopped at once while the adapter lets it wait', async () => {
+    await lab.setFaults({ report: { kind: 'not-ready' } });
+    const image = await anImage();
+    await lab.scan(image);
+    await eventually(async () => expect((await lab.report(image)).status).toBe('Running'));
+    const { name, reference } = image;
+    await lab.scans.scans.stop({ projectId: lab.projectId, name }, 'vulnerability', reference);
+    await lab.idle();
+    expect(await lab.report(image)).toMatchObject({ status: 'Stopped' });
+    expect(await credentials()).toEqual([]);
+  }, 60_000);
+});
+
+describe('an SBOM', () => {
+  const accessories = async (image: PushedImage) => {
+    const rows = await lab.world.database.rows<{ digest: string; type: string; accessory_type: string }>(
+      `SELECT digest, type, accessory_type FROM artifact WHERE subject_digest = $1 ORDER BY digest`,
+      [image.digest],
+    );
+    return rows;
+  };
+
+  it('is attached in each format, and a new one takes the place of the old', async () => {
+    const image = await anImage();
+    const report = await scanned(image, 'sbom');
+    expect(report.status_message).toBe('');
+    expect(report.status).toBe('Success');
+    expect(Object.keys(report.sbom_digests ?? {}).sort()).toEqual([SPDX, CYCLONEDX].sort());
+    const digests = Object.values(report.sbom_digests ?? {}).sort();
+    const attached = { type: 'SBOM', accessory_type: 'sbom.harbor' };
+    expect(await accessories(image)).toEqual(digests.map((digest) => ({ ...attached, digest })));
+
+    await scanned(image, 'sbom');
+    const again = await lab.report(image, 'sbom');
+    // After the new ones are there.
+    await eventually(async () => {
+      const found = (await accessories(image)).map(({ digest }) => digest);
+      expect(found).toEqual(Object.values(again.sbom_digests ?? {}).sort());
+    });
+  }, 60_000);
+});
+
+describe('a scan of everything', () => {
+  it('scans every image once, and counts what is done', async () => {
+    for (let n = 0; n < 5; n++) await anImage();
+    await lab.scans.scanAll.start('carla');
+    await expect(lab.scans.scanAll.start('carla')).rejects.toMatchObject({ kind: 'conflict' });
+    await lab.idle();
+    const metrics = await lab.scans.scanAll.metrics();
+    const [{ count } = { count: 0 }] = await lab.world.database.rows<{ count: number }>(
+      `SELECT count(*)::integer FROM artifact WHERE accessory_type IS NULL`,
+    );
+    expect(metrics).toMatchObject({ total: count, completed: count, byStatus: { Success: count }, trigger: 'Manual' });
+    await eventually(async () => expect((await lab.scans.scanAll.metrics())?.isOngoing).toBe(false));
+  }, 90_000);
+});
