@@ -34,13 +34,7 @@ export interface RunEnd {
 export class TaskRunRepository {
   /** Which of these types have something to begin, paused ones aside. */
   async dueTypes(on: Queryable, types: readonly VendorType[]): Promise<VendorType[]> {
-    const rows = await on.rows<{ type: VendorType }>(
-      `SELECT type FROM unnest($1::text[]) AS known (type)
-        WHERE EXISTS (SELECT FROM task WHERE task.type = known.type AND status IN ('Pending', 'Scheduled')
-                         AND due_at <= clock_timestamp())
-          AND NOT EXISTS (SELECT FROM job_queue WHERE job_queue.type = known.type AND is_paused)`,
-      [types],
-    );
+    const rows = await on.rows<{ type: VendorType }>({ name: 'job-due-types', text: DUE_TYPES }, [types]);
     return rows.map((row) => row.type);
   }
 
@@ -70,12 +64,14 @@ export class TaskRunRepository {
     );
     const room = Math.min(limit, maxRunning - (row?.count ?? 0));
     if (room <= 0) return [];
-    return (await tx.rows<ClaimedRow>(CLAIM, [lease.poolId, lease.seconds, type, room])).map(claimedTaskOf);
+    return (
+      await tx.rows<ClaimedRow>({ name: 'job-claim', text: CLAIM }, [lease.poolId, lease.seconds, type, room])
+    ).map(claimedTaskOf);
   }
 
   /** Writes how runs ended. @returns those that were still this pool's, in their new state. */
   end(on: Queryable, poolId: string, ends: readonly RunEnd[]): Promise<EndedTaskRow[]> {
-    return on.rows<EndedTaskRow>(END, [
+    return on.rows<EndedTaskRow>({ name: 'job-end', text: END }, [
       poolId,
       ends.map((end) => end.id),
       ends.map((end) => end.runCount),
@@ -188,6 +184,12 @@ export interface LostTask {
 
 /** Arbitrary, but the same in every version; the second half is the type. */
 const CLAIM_LOCK = 7_306_024;
+
+const DUE_TYPES = `
+  SELECT type FROM unnest($1::text[]) AS known (type)
+   WHERE EXISTS (SELECT FROM task WHERE task.type = known.type AND status IN ('Pending', 'Scheduled')
+                    AND due_at <= clock_timestamp())
+     AND NOT EXISTS (SELECT FROM job_queue WHERE job_queue.type = known.type AND is_paused)`;
 
 const CLAIM = `
   WITH due AS (

@@ -269,6 +269,15 @@ describe('stopping', () => {
     expect((await world.reader.getExecution(executionId)).counts).toMatchObject({ stopped: 3 });
   });
 
+  it('is not taken for success where a handler returns early', async () => {
+    const gate = new Gate();
+    world.worker({ RETENTION: async (task) => void (await gate.run(task).catch(() => undefined)) });
+    const taskId = await only(world.submit());
+    await eventually(() => expect(gate.begun).toHaveLength(1));
+    await world.service.stopTask(taskId);
+    await untilStatus(taskId, 'Stopped');
+  });
+
   it('wins over another try', async () => {
     const gate = new Gate();
     world.worker({

@@ -2,6 +2,7 @@ import type { Database, Transaction } from '@breakwater/database';
 import type { Logger } from '@breakwater/observability';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../executions/execution.js';
 import type { ExecutionTally } from '../executions/execution-tally.js';
 import { LeaseLostError, TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
@@ -167,6 +168,8 @@ export class Worker implements RunKeeper {
         return 0;
       });
       if (claimed === 0) await this.signal.sleep(pollMs);
+      // Slots that come free one by one are filled together: a claim costs the same for one task as for ten.
+      else await delay(GATHER_MS, undefined, { signal: this.ending.signal }).catch(() => undefined);
     }
   }
 
@@ -241,7 +244,10 @@ export class Worker implements RunKeeper {
         : setTimeout(() => run.abort(new TaskTimedOutError(run.id, timeoutSeconds)), timeoutSeconds * 1000);
     try {
       const outcome = await Promise.race([handler.run(run), abandoned(run.signal)]);
-      return run.isFinished ? null : successOf(run, outcome ?? {});
+      if (run.isFinished) return null;
+      // Whoever returns early because it was told to has not done its work.
+      if (run.signal.aborted) throw run.signal.reason;
+      return successOf(run, outcome ?? {});
     } catch (error) {
       if (run.isFinished) {
         this.options.logger.warn('a handler failed after it had finished', { taskId: run.id, type: run.type, error });
@@ -277,7 +283,8 @@ export class Worker implements RunKeeper {
     const runs = [...this.runs.values()].filter((run) => !run.isFinished);
     if (runs.length === 0) return;
     for (const { id, isLost } of await this.tasks.interrupted(database, this.poolId, runs)) {
-      const run = this.runs.get(id);
+      // Of the runs that were asked about: a lost task may have been begun again here meanwhile.
+      const run = runs.find((each) => each.id === id);
       if (run && !run.isFinished) run.abort(isLost ? new LeaseLostError(id) : new TaskStoppedError(id));
     }
     const progress = runs.flatMap((run) => {
@@ -318,6 +325,7 @@ export class Worker implements RunKeeper {
 }
 
 const SETTLE_MS = 1_000;
+const GATHER_MS = 5;
 /** For handlers that were told to end. */
 const HAND_BACK_MS = 2_000;
 /** A handler that does not end when it is told to is left behind: its slot serves others. */
