@@ -1,5 +1,6 @@
 // A process that runs tasks for tools/bench/jobs.mjs, as jobservice does: node job-worker.mjs <postgres> <nats> <kind>.
-// `empty`: nothing but success; `effect`: a row in bench_effect together with it. Whoever runs empty tasks relays too.
+// `empty`: nothing but success; `hook`: a row in bench_effect with it, by those who are told of the end, many at once;
+// `finish`: the same by the handler, in a transaction of its own for each task.
 import {
   connectBus,
   connectDatabase,
@@ -19,9 +20,14 @@ const { hooks, tally, service, queues } = jobs;
 // As jobservice by default, except that the dead are found soon.
 const worker = new Worker({ database, hooks, tally, logger: SILENT, concurrency: 50, leaseSeconds: 3 });
 const scheduler = new Scheduler({ database, service, queues, logger: SILENT });
+if (kind === 'hook')
+  hooks.onTasksEnded('REPLICATION', async (tx, tasks) => {
+    const ids = tasks.map(({ id }) => id);
+    await tx.execute('INSERT INTO bench_effect (task_id) SELECT unnest($1::bigint[])', [ids]);
+  });
 worker.register('REPLICATION', {
   run: async (task) => {
-    if (kind === 'effect')
+    if (kind === 'finish')
       await task.finish((tx) => tx.execute('INSERT INTO bench_effect (task_id) VALUES ($1)', [task.id]));
   },
 });

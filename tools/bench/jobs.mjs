@@ -18,12 +18,10 @@ try {
   await database.rows('CREATE TABLE bench_effect (task_id bigint NOT NULL)');
   await measure('empty tasks, 1 process', { kind: 'empty', processes: 1 });
   await measure('empty tasks, 2 processes', { kind: 'empty', processes: 2 });
-  await measure('tasks with an effect, 2 processes', { kind: 'effect', processes: 2 });
-  await measure('tasks with an effect, 2 processes, one killed each second', {
-    kind: 'effect',
-    processes: 2,
-    kills: true,
-  });
+  await measure('an effect with each end, 2 processes', { kind: 'hook', processes: 2 });
+  await measure('the same, one killed each second', { kind: 'hook', processes: 2, kills: true });
+  await measure('a transaction for each effect, 2 processes', { kind: 'finish', processes: 2 });
+  await measure('the same, one killed each second', { kind: 'finish', processes: 2, kills: true });
 } finally {
   for (const worker of workers) worker.kill('SIGKILL');
   await database.close();
@@ -52,7 +50,7 @@ async function measure(name, { kind, processes, kills = false }) {
     [executionId],
   );
   const rate = (TASKS / running).toFixed(0);
-  const done = kind === 'effect' ? `, ${effects.total} effects of ${effects.tasks} tasks` : '';
+  const done = kind !== 'empty' ? `, ${effects.total} effects of ${effects.tasks} tasks` : '';
   console.log(
     `jobs · ${name} · ${rate} tasks/s (submitted in ${submitting.toFixed(2)} s, run in ${running.toFixed(2)} s, ` +
       `${counts.success} succeeded${done}${kills ? `, ${killed} killed` : ''})`,

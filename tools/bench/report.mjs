@@ -4,9 +4,9 @@ export function report({ machine, servers, scenarios, memory, ready }) {
     '# Performance',
     '',
     'Written by `npm run bench -- --memory --write`: us beside other registries on one machine in one run, rounds',
-    'interleaved, medians. *CPU* counts every process of a server; for us that is registry, core, jobservice, PostgreSQL,',
-    'NATS and the supervisor, with authentication and database on; the peers run without authentication. Compare ratios,',
-    'not absolute figures.',
+    'interleaved after one that does not count, medians. *CPU* counts every process of a server; for us that is registry,',
+    'core, jobservice, webhook, PostgreSQL, NATS and the supervisor, with authentication and database on; the peers run',
+    'without authentication, and sync nothing to the disk. Compare ratios, not absolute figures.',
     '',
     `Machine: ${machine}.`,
     `Servers: ${servers.map(({ name, version }) => `${name} ${version}`).join(', ')}.`,
@@ -41,7 +41,12 @@ export function report({ machine, servers, scenarios, memory, ready }) {
       '',
       '## Memory of the registry, 8 pushes and 8 pulls of 1 GiB at once',
       '',
-      `Most ${memory.mostMib.toFixed(0)} MiB resident; mean of the middle third ${memory.middleMib.toFixed(0)} MiB, of the last third ${memory.lastMib.toFixed(0)} MiB.`,
+      '| storage | most resident MiB | mean of the middle third | mean of the last third |',
+      '|---|--:|--:|--:|',
+      ...memory.map(
+        ({ storage, mostMib, middleMib, lastMib }) =>
+          `| ${storage} | ${mostMib.toFixed(0)} | ${middleMib.toFixed(0)} | ${lastMib.toFixed(0)} |`,
+      ),
     );
   if (ready)
     lines.push(

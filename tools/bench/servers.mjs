@@ -11,7 +11,8 @@ import { commandLine, processTree } from './cpu.mjs';
 const root = resolve(import.meta.dirname, '../..');
 const PASSWORD = 'Bench-passw0rd';
 
-export async function startOurs(directory) {
+/** @param settings  environment beyond the usual, e.g. of S3. */
+export async function startOurs(directory, settings = {}) {
   const port = await freePort();
   const env = {
     ...process.env,
@@ -19,6 +20,7 @@ export async function startOurs(directory) {
     BREAKWATER_DATA_DIR: join(directory, 'breakwater'),
     BREAKWATER_ADMIN_PASSWORD: PASSWORD,
     BREAKWATER_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ...settings,
   };
   const began = performance.now();
   const child = spawn(process.execPath, [join(root, 'deploy/local/dist/main.js'), 'start'], {
@@ -57,6 +59,34 @@ export async function startOurs(directory) {
         headers: { authorization: basic },
       });
       return `Bearer ${(await answer.json()).token}`;
+    },
+    stop: () => stop(child),
+  };
+}
+
+/** An S3 server over a folder. @returns the settings with which ours uses it; null when it is not on this machine. */
+export async function startS3(directory) {
+  const program = findProgram('versitygw');
+  if (!program) {
+    console.log('left out: versitygw is not on this machine (.ci/install-tools)');
+    return null;
+  }
+  const port = await freePort();
+  const folder = join(directory, 's3');
+  mkdirSync(join(folder, 'blobs'), { recursive: true });
+  const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', 'posix', folder], {
+    stdio: 'ignore',
+    env: { ROOT_ACCESS_KEY: 'bench', ROOT_SECRET_KEY: PASSWORD },
+  });
+  await answering(`http://127.0.0.1:${port}/`);
+  return {
+    settings: {
+      BREAKWATER_STORAGE: 's3',
+      BREAKWATER_S3_BUCKET: 'blobs',
+      BREAKWATER_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      BREAKWATER_S3_FORCE_PATH_STYLE: 'true',
+      BREAKWATER_S3_ACCESS_KEY_ID: 'bench',
+      BREAKWATER_S3_SECRET_ACCESS_KEY: PASSWORD,
     },
     stop: () => stop(child),
   };

@@ -9,5 +9,6 @@ export class StatisticsResponse {
   @IntegerField() public_repo_count!: number;
   @IntegerField({ description: 'For administrators; else 0.' }) total_project_count!: number;
   @IntegerField({ description: 'For administrators; else 0.' }) total_repo_count!: number;
-  @IntegerField({ description: 'Bytes of all blobs, as of at most a minute ago, for administrators; else 0.' }) total_storage_consumption!: number;
+  @IntegerField({ description: 'Bytes of all blobs, as of at most a minute ago, for administrators; else 0.' })
+  total_storage_consumption!: number;
 }
