@@ -75,7 +75,6 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
   });
   const registry = await serveRegistry(catalog, accounts, store);
   const adapter = new NodeProcess('../../scanner-test-adapter/src/main.ts', {
-    PATH: process.env['PATH'] ?? '',
     SCANNER_TEST_ADAPTER_PORT: '0',
   });
   const adapterUrl = await addressOf(adapter);

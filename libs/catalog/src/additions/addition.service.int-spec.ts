@@ -49,6 +49,13 @@ describe('additions', () => {
     expect(await addition(chart, 'dependencies')).toContain('[{"name":"db","version":"1.x","repository":"oci://x"}]');
   });
 
+  it('show the document of an SBOM', async () => {
+    const sbom = anImage({ artifactType: 'application/vnd.goharbor.harbor.sbom.v1' });
+    const [, document = Buffer.alloc(0)] = sbom.blobs;
+    expect(await addition(sbom, 'sbom')).toEqual(['application/json; charset=utf-8', document.toString()]);
+    await expect(addition(sbom, 'build_history')).rejects.toThrow(AdditionUnsupportedError);
+  });
+
   it('that are not there are empty or not found, and those of other types not supported', async () => {
     expect(await addition(aChart(), 'readme.md')).toEqual(['text/markdown; charset=utf-8', '']);
     const sparse = await world.aProject({ sparse_content: 'true' });
