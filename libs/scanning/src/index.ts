@@ -83,3 +83,17 @@ export {
 export { ScanService, type ScanAsked } from './scans/scan.service.js';
 export { FindingStore, NO_FINDINGS, type FindingTotals } from './vulnerabilities/finding.store.js';
 export { VulnerabilityAddition, type ChangedFinding } from './vulnerabilities/vulnerability-addition.js';
+export type { FindingFilter } from './security-hub/finding-filter.js';
+export {
+  COUNTED_AT_MOST,
+  FindingSearch,
+  type FindingSearchRequest,
+  type FoundFinding,
+  type FoundFindings,
+} from './security-hub/finding-search.js';
+export {
+  SecuritySummaries,
+  type DangerousArtifact,
+  type DangerousCve,
+  type SecuritySummary,
+} from './security-hub/security-summary.js';

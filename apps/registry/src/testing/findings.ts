@@ -43,13 +43,13 @@ export class Findings {
     await this.database.rows(
       `UPDATE scan_report SET is_latest = false, is_good = is_good AND NOT $3::boolean,
               artifact_id = CASE WHEN is_good AND NOT $3::boolean THEN artifact_id END
-       FROM artifact WHERE artifact.id = scan_report.artifact_id AND digest = $1 AND registration_id = $2`,
+       FROM artifact WHERE artifact.id = scan_report.artifact_id AND artifact.digest = $1 AND registration_id = $2`,
       [digest, scannerId, isGood],
     );
     const [row] = await this.database.rows<{ id: string }>(
       `INSERT INTO scan_report (artifact_id, project_id, kind, registration_id, scanner, media_type, requested_by,
-                                status, is_good)
-       SELECT id, project_id, 'vulnerability', $2, '{}', '', 'test', $3, $4 FROM artifact WHERE digest = $1 RETURNING id`,
+                                status, is_good, repository_id, digest)
+       SELECT id, project_id, 'vulnerability', $2, '{}', '', 'test', $3, $4, repository_id, digest FROM artifact WHERE digest = $1 RETURNING id`,
       [digest, scannerId, status, isGood],
     );
     return row?.id ?? '';

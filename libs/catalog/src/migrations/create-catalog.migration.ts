@@ -197,6 +197,8 @@ export class CreateCatalog1764000100000 implements MigrationInterface {
         pulled_at      timestamptz,
         CONSTRAINT tag_repository_name_key UNIQUE (repository_id, name)
       )`);
+    // What is called so in all repositories: searches across projects.
+    await runner.query('CREATE INDEX tag_name_idx ON tag (name)');
     await runner.query('CREATE INDEX tag_artifact_idx ON tag (artifact_id, pushed_at DESC, id DESC)');
 
     await runner.query(`

@@ -20,6 +20,9 @@ export class CreateReports1764000510000 implements MigrationInterface {
         -- so that neither deleting an artifact nor storing a report waits for a hundred thousand findings to go.
         artifact_id      bigint CONSTRAINT scan_report_artifact_fk REFERENCES artifact ON DELETE SET NULL,
         project_id       integer NOT NULL,
+        -- Of the artifact, which never changes them: searches need no other table.
+        repository_id    bigint NOT NULL,
+        digest           text COLLATE "C" NOT NULL,
         kind             text NOT NULL CONSTRAINT scan_report_kind_check CHECK (kind IN ('vulnerability', 'sbom')),
         -- A scanner_registration. No foreign key: a report outlives the registration, and says itself whose it is.
         registration_id  integer NOT NULL,
@@ -54,6 +57,8 @@ export class CreateReports1764000510000 implements MigrationInterface {
         unknown_count    integer NOT NULL DEFAULT 0,
         total_count      integer NOT NULL DEFAULT 0,
         fixable_count    integer NOT NULL DEFAULT 0,
+        -- Its rows of report_vulnerability: more than the total where the scanner has told a finding in several ways.
+        row_count        integer NOT NULL DEFAULT 0,
         -- Against the last report of the same scanner; null where there was none.
         added_count      integer,
         fixed_count      integer,
@@ -79,7 +84,11 @@ export class CreateReports1764000510000 implements MigrationInterface {
     await runner.query(`
       CREATE INDEX scan_report_totals_idx ON scan_report (registration_id, project_id)
         INCLUDE (critical_count, high_count, medium_count, low_count, negligible_count, none_count, unknown_count,
-                 total_count, fixable_count) ${searched}`);
+                 total_count, fixable_count, row_count) ${searched}`);
+    await runner.query(`
+      CREATE INDEX scan_report_repository_idx ON scan_report (repository_id, registration_id)
+        INCLUDE (row_count) ${searched}`);
+    await runner.query(`CREATE INDEX scan_report_digest_idx ON scan_report (digest) ${searched}`);
     await runner.query(`
       CREATE INDEX scan_report_dangerous_idx ON scan_report
         (registration_id, critical_count DESC, high_count DESC, medium_count DESC, low_count DESC, id) ${searched}`);

@@ -68,9 +68,15 @@ export class ReportRepository {
     // retire the same one, the unique index lets one of them in, and the other waits for it and inserts nothing.
     await tx.execute(RETIRE_LATEST, keys);
     const rows = await tx.rows<ReportRow>(
-      `INSERT INTO scan_report (artifact_id, kind, registration_id, project_id, scanner, media_type, requested_by, tag)
-       SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[], $5::jsonb[], $6::text[], $7::text[],
-                            $8::text[])
+      `INSERT INTO scan_report (artifact_id, kind, registration_id, project_id, scanner, media_type, requested_by, tag,
+                                repository_id, digest)
+       SELECT asked.artifact_id, asked.kind, asked.registration_id, asked.project_id, asked.scanner, asked.media_type,
+              asked.requested_by, asked.tag, artifact.repository_id, artifact.digest
+       FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[], $5::jsonb[], $6::text[], $7::text[],
+                   $8::text[]) WITH ORDINALITY
+            AS asked (artifact_id, kind, registration_id, project_id, scanner, media_type, requested_by, tag, number)
+       JOIN artifact ON artifact.id = asked.artifact_id
+       ORDER BY asked.number
        ON CONFLICT (artifact_id, kind, registration_id) WHERE is_latest AND artifact_id IS NOT NULL DO NOTHING
        RETURNING ${COLUMNS}`,
       [
@@ -125,7 +131,8 @@ export class ReportRepository {
            started_at = coalesce(started_at, now()), media_type = $2, scanner = $3, generated_at = $4, severity = $5,
            critical_count = $6, high_count = $7, medium_count = $8, low_count = $9, negligible_count = $10,
            none_count = $11, unknown_count = $12, total_count = $13, fixable_count = $14,
-           added_count = $15, fixed_count = $16, sbom_digests = $17
+           added_count = $15, fixed_count = $16, sbom_digests = $17,
+           row_count = (SELECT count(*) FROM report_vulnerability WHERE report_id = $1)
        WHERE id = $1`,
       [
         ...[report.id, outcome.mediaType, JSON.stringify(outcome.scanner), outcome.generatedAt, outcome.severity],
