@@ -81,7 +81,7 @@ export async function startS3(directory) {
   await answering(`http://127.0.0.1:${port}/`);
   return {
     settings: {
-      BREAKWATER_STORAGE: 's3',
+      BREAKWATER_STORAGE_DRIVER: 's3',
       BREAKWATER_S3_BUCKET: 'blobs',
       BREAKWATER_S3_ENDPOINT: `http://127.0.0.1:${port}`,
       BREAKWATER_S3_FORCE_PATH_STYLE: 'true',
