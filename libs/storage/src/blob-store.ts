@@ -81,7 +81,7 @@ export interface BlobWriter {
   readonly key: string;
   /** Bytes taken so far; all of them are durable except after an append that was `isLast`. */
   readonly sizeBytes: number;
-  /** Bytes that `state()` stands for: where a resumed write goes on. */
+  /** Bytes that `state()` stands for: where a resumed write goes on. It grows during a long append too. */
   readonly durableSizeBytes: number;
 
   /**
@@ -95,7 +95,7 @@ export interface BlobWriter {
    */
   append(source: BlobSource, limits?: AppendLimits): Promise<{ readonly appendedBytes: number }>;
 
-  /** What to record for resuming. Says only what is durable. */
+  /** What to record for resuming. Says only what is durable, also when it is asked in the middle of an append. */
   state(): WriteState;
 
   /**

@@ -34,6 +34,8 @@ export class UploadClaim {
   private renewedAtMs = performance.now();
   private current: UploadProgress;
   private isOver = false;
+  private isRenewing = false;
+  private findProgress: (() => Pick<UploadProgress, 'writeState' | 'receivedBytes'>) | null = null;
 
   private constructor(
     private readonly deps: ClaimDependencies,
@@ -79,6 +81,14 @@ export class UploadClaim {
   /** What is durable now; recorded at the release. */
   advance(writeState: WriteState, receivedBytes: number): void {
     this.current = { ...this.current, writeState, receivedBytes };
+  }
+
+  /**
+   * Each renewal records how far the writer has come as well, which costs nothing more: should this process die, what
+   * was durable by then is not sent again.
+   */
+  recordWhileItLasts(progress: () => Pick<UploadProgress, 'writeState' | 'receivedBytes'>): void {
+    this.findProgress = progress;
   }
 
   /**
@@ -158,14 +168,19 @@ export class UploadClaim {
   }
 
   private async renew(): Promise<void> {
+    // One at a time: a late one must not take back what a later one has recorded.
+    if (this.isRenewing) return;
+    this.isRenewing = true;
     const { database, uploads, writerSeconds } = this.deps;
     const startedAtMs = performance.now();
     try {
-      if (!(await uploads.renew(database, this.upload.id, this.writer))) this.lose();
+      if (!(await uploads.renew(database, this.upload.id, this.writer, this.findProgress?.() ?? null))) this.lose();
       this.renewedAtMs = startedAtMs;
     } catch {
       // The database is away. Until the claim runs out nobody else can have it; after that we do not know.
       if (startedAtMs - this.renewedAtMs > writerSeconds * 1000) this.lose();
+    } finally {
+      this.isRenewing = false;
     }
   }
 

@@ -10,10 +10,14 @@ import {
   filesInTemporaryFolder,
   type TestStorage,
 } from '../testing/catalog-world.js';
-import { chunkOf, eventually, NEVER } from '../testing/content.js';
+import { chunkOf, digestOf, eventually, NEVER, someBytes } from '../testing/content.js';
 import { brokenOwnership } from '../testing/ownership.js';
 import { CONTENT, DIGEST, FIRST, openBody, SECOND, UploadInProgress } from '../testing/upload-in-progress.js';
-import { UploadUnknownError } from './upload.errors.js';
+import { UploadBusyError, UploadUnknownError } from './upload.errors.js';
+
+/** So much that both drivers make some of it durable while the rest arrives. */
+const LONG_CHUNK_BYTES = 70 * 2 ** 20;
+const SOON_DURABLE_BYTES = 32 * 2 ** 20;
 
 describe('over files, an upload that is interrupted', () => itSurvives(filesInTemporaryFolder));
 describeWithS3('over S3, an upload that is interrupted', () => itSurvives(aBucket));
@@ -93,6 +97,48 @@ function itSurvives(startStorage: () => Promise<TestStorage>): void {
     await upload.outliveClaim();
     await upload.finish(chunkOf(SECOND), await world.replica());
     expect(await upload.committedText()).toBe('first second');
+  });
+
+  it('keeps most of a long chunk when the process is killed in the middle of it', async () => {
+    const content = someBytes(LONG_CHUNK_BYTES + 1_000);
+    const busy = await world.replica({ options: { uploadWriterSeconds: 6 } });
+    // It has no end: as long as it lasts only its renewals say how far it came.
+    const chunk = openBody(content.subarray(0, LONG_CHUNK_BYTES));
+    const ended = upload.append(chunk, busy).catch((error: unknown) => error);
+    await eventually(async () => (await upload.receivedBytes()) >= SOON_DURABLE_BYTES);
+    await upload.outliveClaim();
+
+    const other = await world.replica();
+    await upload.append(chunkOf(Buffer.alloc(0)), other); // takes it over
+    const kept = await upload.receivedBytes();
+    expect(kept).toBeGreaterThanOrEqual(SOON_DURABLE_BYTES);
+    chunk.body.end('more of the dying one');
+    expect(await ended).toBeInstanceOf(UploadBusyError);
+    await upload.append(chunkOf(content.subarray(kept), { start: kept, end: content.length }), other);
+    const digest = digestOf(content);
+    expect(await other.uploads.finish(upload.repository, CI, upload.id, digest, null)).toMatchObject({ digest });
+    const { sizeBytes } = (await world.catalog.blobs.find(upload.repository, digest)) ?? { sizeBytes: 0 };
+    expect(sizeBytes).toBe(content.length);
+  });
+
+  it('holds nothing of a closing request until that is over, so that it can be sent again as it was', async () => {
+    const content = someBytes(LONG_CHUNK_BYTES);
+    const busy = await world.replica({ options: { uploadWriterSeconds: 3 } });
+    const chunk = openBody(content);
+    const dying = busy.uploads.finish(upload.repository, CI, upload.id, digestOf(content), chunk);
+    const ended = dying.catch((error: unknown) => error);
+    await eventually(() => upload.hasWriter());
+    const claimedUntil = (await upload.writerUntil()) as Date;
+    await eventually(async () => chunk.body.readableLength === 0);
+    await eventually(async () => ((await upload.writerUntil()) as Date) > claimedUntil);
+    expect(await upload.receivedBytes()).toBe(0);
+    await upload.outliveClaim();
+    const digest = digestOf(content);
+    const again = world.catalog.uploads.finish(upload.repository, CI, upload.id, digest, chunkOf(content));
+    expect(await again).toEqual({ digest, sizeBytes: content.length });
+    chunk.body.end();
+    // As it finds the session: still another's, or gone.
+    expect([UploadBusyError.name, UploadUnknownError.name]).toContain(((await ended) as Error).name);
   });
 
   it('can be finished again when the commit failed after the object was whole', async () => {

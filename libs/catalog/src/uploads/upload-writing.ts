@@ -22,9 +22,11 @@ export class UploadWriting {
   /** The caller gives the claim back, which records what `claim.progress` says by then. */
   async append(claim: UploadClaim, chunk: UploadChunk): Promise<void> {
     requireInOrder(claim, chunk);
-    await this.withWriter(claim, claim.upload.digestAlgorithm, null, (writer) =>
-      this.write(claim, writer, chunk, false),
-    );
+    await this.withWriter(claim, claim.upload.digestAlgorithm, null, (writer) => {
+      // Not of a closing request: whoever sends that again, with all of its bytes, has to find the session as it was.
+      claim.recordWhileItLasts(() => ({ writeState: writer.state(), receivedBytes: writer.durableSizeBytes }));
+      return this.write(claim, writer, chunk, false);
+    });
   }
 
   /** Commits, or gives the claim back. */

@@ -83,13 +83,29 @@ export class UploadRepository {
     return row === undefined ? null : claimedUploadOf(id, row);
   }
 
-  /** @returns false when the claim is no longer ours. */
-  async renew(database: Queryable, id: string, writer: string): Promise<boolean> {
+  /**
+   * @param progress  what is durable by now; null to leave what is on record.
+   * @returns false when the claim is no longer ours.
+   */
+  async renew(
+    database: Queryable,
+    id: string,
+    writer: string,
+    progress: Pick<UploadProgress, 'writeState' | 'receivedBytes'> | null,
+  ): Promise<boolean> {
     const renewed = await database.rows(
       `UPDATE upload
-       SET writer_until = now() + make_interval(secs => $3), expires_at = now() + make_interval(secs => $4)
+       SET writer_until = now() + make_interval(secs => $3), expires_at = now() + make_interval(secs => $4),
+           write_state = coalesce($5::jsonb, write_state), received_bytes = coalesce($6, received_bytes)
        WHERE id = $1 AND writer = $2 RETURNING id`,
-      [id, writer, this.options.writerSeconds, this.options.ttlSeconds],
+      [
+        id,
+        writer,
+        this.options.writerSeconds,
+        this.options.ttlSeconds,
+        jsonOf(progress?.writeState ?? null),
+        progress?.receivedBytes ?? null,
+      ],
     );
     return renewed.length > 0;
   }

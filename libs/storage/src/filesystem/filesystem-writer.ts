@@ -164,8 +164,12 @@ export class FilesystemWriter implements BlobWriter {
   }
 
   async #makeDurable(): Promise<void> {
-    const sizeBytes = this.#writtenBytes;
     await this.#backgroundSync;
+    await this.#syncUpTo(this.#writtenBytes);
+  }
+
+  /** @param sizeBytes  all of them written: what is being written beside it may or may not be on the disk. */
+  async #syncUpTo(sizeBytes: number): Promise<void> {
     if (sizeBytes !== this.#durable.sizeBytes || !this.#isEntryDurable) await this.shared.volume.sync(this.handle);
     if (!this.#isEntryDurable) await this.shared.volume.syncEntry(this.key);
     this.#isEntryDurable = true;
@@ -175,7 +179,7 @@ export class FilesystemWriter implements BlobWriter {
   #syncInBackground(): void {
     if (this.#backgroundSync || this.#writtenBytes - this.#startedSyncBytes < SYNC_EVERY_BYTES) return;
     this.#startedSyncBytes = this.#writtenBytes;
-    const sync = this.shared.volume.sync(this.handle);
+    const sync = this.#syncUpTo(this.#writtenBytes);
     this.#backgroundSync = sync;
     // When it fails, the promise stays for #makeDurable to find: a second sync of lost pages would succeed.
     sync.then(

@@ -33,7 +33,7 @@ export class PartUploader {
     return hashed;
   }
 
-  /** The parts stored up to the first that failed, if any did. Ask when nothing is in flight. */
+  /** The parts stored up to the first that failed or is still on its way. */
   after(): S3State {
     const firstFailed = this.#etags.indexOf(null);
     const stored = firstFailed < 0 ? this.#etags : this.#etags.slice(0, firstFailed);

@@ -43,6 +43,8 @@ export class S3Writer implements BlobWriter {
   #state: S3State;
   /** What does not fill a part, after an append that was `isLast`: it goes out with `complete`. */
   #rest: { readonly memory: Buffer; readonly lengthBytes: number } | null = null;
+  /** What the append under way has stored is known to it. */
+  #uploader: PartUploader | null = null;
   #isAppending = false;
   #isClosed = false;
 
@@ -69,7 +71,7 @@ export class S3Writer implements BlobWriter {
   }
 
   get durableSizeBytes(): number {
-    return this.#state.sizeBytes;
+    return this.#durable.sizeBytes;
   }
 
   async append(source: BlobSource, limits: AppendLimits = {}): Promise<{ readonly appendedBytes: number }> {
@@ -88,12 +90,17 @@ export class S3Writer implements BlobWriter {
       this.running.rewind(this.#state.sizeBytes);
       throw s3Error(error, this.key);
     } finally {
+      this.#uploader = null;
       this.#isAppending = false;
     }
   }
 
+  get #durable(): S3State {
+    return this.#uploader?.before === this.#state ? this.#uploader.after() : this.#state;
+  }
+
   state(): WriteState {
-    return this.#state;
+    return this.#durable;
   }
 
   async digest(algorithm: DigestAlgorithm): Promise<Digest> {
@@ -137,7 +144,7 @@ export class S3Writer implements BlobWriter {
 
   async #store(source: BlobSource, limits: AppendLimits): Promise<Consumed> {
     const { pool, bucket } = this.shared;
-    let uploader = new PartUploader(bucket, this.key, this.running, this.#state);
+    let uploader = (this.#uploader = new PartUploader(bucket, this.key, this.running, this.#state));
     const gatherer = new Gatherer({
       pool,
       unitBytes: this.#state.partSizeBytes,
@@ -150,7 +157,7 @@ export class S3Writer implements BlobWriter {
       isReady = true;
       if (this.#state.isComplete)
         this.#state = await forkUpload(bucket, { key: this.key, state: this.#state }, this.key);
-      uploader = new PartUploader(bucket, this.key, this.running, this.#state);
+      uploader = this.#uploader = new PartUploader(bucket, this.key, this.running, this.#state);
       if (this.#state.tail) await this.#load(this.#state.tail, gatherer);
     };
     // Only when there is a byte to put behind them: a last PUT without a body finds everything as it should be.

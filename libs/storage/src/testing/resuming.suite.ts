@@ -41,6 +41,31 @@ export function itResumes(underTest: () => StoreUnderTest): void {
     expect(firstDifference(await contentOf(store, key), bytes)).toBeNull();
   });
 
+  it('says in the middle of an append what is durable by then, from which another writer goes on', async () => {
+    const { store, unitBytes } = underTest();
+    const bytes = bytesOf(8 * Math.max(unitBytes, 8 * 2 ** 20) + 77);
+    const key = newObjectKey();
+    const writer = await store.openWriter(key, null, { hash: 'sha256' });
+    const { promise: asked, resolve: goOn } = Promise.withResolvers<void>();
+    const source = async function* (): AsyncGenerator<Buffer> {
+      yield* chunksOf(bytes.subarray(0, -77));
+      await asked;
+      throw new Error('connection reset');
+    };
+    const failing = writer.append(source());
+    while (writer.durableSizeBytes < bytes.length / 4) await new Promise((resolve) => setImmediate(resolve));
+    const [state, durable] = [recorded(writer.state()), writer.durableSizeBytes];
+    const newKey = newObjectKey();
+    const forked = await store.fork(key, state, newKey);
+    goOn();
+    await expect(failing).rejects.toThrow();
+    await writer.close();
+    const whole = await append(store, newKey, forked, bytes.subarray(durable));
+    expect(await finish(store, newKey, whole)).toBe(sha256(bytes));
+    expect(firstDifference(await contentOf(store, newKey), bytes)).toBeNull();
+    await store.discard(key, recorded(writer.state()));
+  });
+
   it('says how far its state goes, also while the last bytes wait for completion', async () => {
     const { store, unitBytes } = underTest();
     for (const sizeBytes of [10, unitBytes + 10]) {
