@@ -22,6 +22,7 @@ export interface KillAtRandomOptions {
 
 /** A run that had less of it would prove little: it goes on until there was so much. */
 const FEWEST = { kills: 8, pushes: 15, clientPushes: 2 };
+const LONGEST_SECONDS = 1_200;
 
 /**
  * Processes are killed at random under load; then all that users were told must be true: every acknowledged push is
@@ -54,7 +55,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
         await suffer();
         balancer.close();
       },
-      (6 * seconds + 300) * 1000,
+      (LONGEST_SECONDS + 600) * 1000,
     );
 
     afterAll(async () => {
@@ -72,7 +73,7 @@ export function describeKillAtRandom(options: KillAtRandomOptions): void {
         load.pushes >= FEWEST.pushes &&
         (!load.hasPrograms || load.clientPushes >= FEWEST.clientPushes);
       const elapsed = (): number => (Date.now() - began) / 1000;
-      while (elapsed() < seconds || (!isEnough() && elapsed() < 4 * seconds)) await delay(100);
+      while (elapsed() < seconds || (!isEnough() && elapsed() < LONGEST_SECONDS)) await delay(100);
       end.abort();
       await Promise.all([using, killing]);
       const kills = [...chaos.kills].map(([name, count]) => `${name} ${count}`).join(', ');

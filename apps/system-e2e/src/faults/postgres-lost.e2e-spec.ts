@@ -88,6 +88,7 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
       clientUsers: 0,
       registry: '',
       maxLayerBytes: 200_000,
+      losesEmptySessions: true,
     });
     const end = new AbortController();
     const using = load.run(end.signal);

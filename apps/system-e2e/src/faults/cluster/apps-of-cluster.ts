@@ -47,7 +47,11 @@ export async function planApps(plan: AppsPlan): Promise<AppsOfCluster> {
   const jobservices: App[] = [];
   for (let number = 1; number <= plan.jobservices; number++) {
     const port = await lastingPort();
-    const own = { BREAKWATER_JOBSERVICE_PORT: String(port) };
+    const own = {
+      BREAKWATER_JOBSERVICE_PORT: String(port),
+      // Where scanners pull from.
+      BREAKWATER_SCAN_REGISTRY_URL: `http://127.0.0.1:${registries[0]?.port}`,
+    };
     jobservices.push(appOf(plan, 'jobservice', `jobservice-${number}`, port, own));
   }
   const webhooks: App[] = [];

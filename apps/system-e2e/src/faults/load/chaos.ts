@@ -10,6 +10,8 @@ export class Chaos {
   /** By name. */
   readonly kills = new Map<string, number>();
   private readonly restarts: Promise<void>[] = [];
+  /** How long the last start took: where starts are slow, kills are rarer, or else nothing gets done between them. */
+  private startMs = 1_000;
 
   constructor(
     private readonly apps: readonly App[],
@@ -23,7 +25,8 @@ export class Chaos {
   /** Resolves when all serve again. @throws Error  one does not. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await delay(this.random.int(500, 2_000), undefined, { signal }).catch(() => undefined);
+      const pauseMs = this.random.int(500, 2_000) * Math.max(1, this.startMs / 1_000);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       const targets = this.targets();
       if (targets.length > 0 && !signal.aborted) await this.strike(this.choose(targets));
     }
@@ -42,7 +45,10 @@ export class Chaos {
     this.kills.set(app.name, (this.kills.get(app.name) ?? 0) + 1);
     await app.kill();
     await delay(this.random.int(0, 300));
-    const restart = app.start();
+    const startedAtMs = performance.now();
+    const restart = app.start().then(() => {
+      this.startMs = performance.now() - startedAtMs;
+    });
     // Told at the end, by `run`.
     restart.catch(() => undefined);
     this.restarts.push(restart);

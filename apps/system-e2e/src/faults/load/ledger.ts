@@ -58,14 +58,17 @@ export class RepositoryLedger {
   /** Answered 202: it is gone with its tags, and with children that only it named. */
   artifactDeleted(digest: string): void {
     this.changes.push({ kind: 'artifact-deleted', what: digest });
-    this.forget(digest, 'absent');
+    this.forgetWithChildren(digest, 'absent');
   }
 
   maybeArtifactDeleted(digest: string): void {
-    this.forget(digest, 'unknown');
+    this.forgetWithChildren(digest, 'unknown');
   }
 
-  /** Answered 404 where that is possible. */
+  /**
+   * Answered 404 where that is possible. Of its children that tells nothing: it was never there, and they are as they
+   * were; or it went with an earlier request whose answer was lost, from which on they are unknown.
+   */
   isAbsent(digest: string): void {
     this.forget(digest, 'absent');
   }
@@ -78,16 +81,22 @@ export class RepositoryLedger {
     return [...this.artifacts.values()].filter(({ presence }) => presence === 'present');
   }
 
-  private forget(digest: string, presence: 'absent' | 'unknown'): void {
+  private forgetWithChildren(digest: string, presence: 'absent' | 'unknown'): void {
+    const known = this.forget(digest, presence);
+    for (const child of known?.content.children ?? []) this.forgetChild(child.digest, presence);
+  }
+
+  /** @returns what it was; null where it was known to be absent already. */
+  private forget(digest: string, presence: 'absent' | 'unknown'): KnownArtifact | null {
     const known = this.artifacts.get(digest);
-    if (known === undefined || known.presence === 'absent') return;
+    if (known === undefined || known.presence === 'absent') return null;
     known.presence = presence;
     for (const [tag, targets] of this.tags) {
       if (!targets.has(digest)) continue;
       const others = [...targets].filter((target) => target !== digest);
       this.tags.set(tag, new Set([...others, null, ...(presence === 'unknown' ? [digest] : [])]));
     }
-    for (const child of known.content.children) this.forgetChild(child.digest, presence);
+    return known;
   }
 
   /** It stays where a tag or another index surely names it, and goes where surely nothing does. */
@@ -102,6 +111,6 @@ export class RepositoryLedger {
       tags.some((targets) => targets.size === 1) || parents.some((parent) => parent.presence === 'present');
     if (isNamed) return;
     const mayBeNamed = tags.length > 0 || parents.some((parent) => parent.presence === 'unknown');
-    this.forget(digest, mayBeNamed ? 'unknown' : presence);
+    this.forgetWithChildren(digest, mayBeNamed ? 'unknown' : presence);
   }
 }

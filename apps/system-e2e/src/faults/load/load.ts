@@ -18,6 +18,8 @@ export interface LoadOptions {
   /** Where the programs find the registry: `127.0.0.1:port`. */
   readonly registry: string;
   readonly maxLayerBytes: number;
+  /** PostgreSQL crashes meanwhile, which may take sessions away that are still empty. */
+  readonly losesEmptySessions?: boolean;
 }
 
 const REPOSITORIES_OF_A_USER = 2;
@@ -47,6 +49,7 @@ export class Load {
         promises,
         uploadTtlSeconds: UPLOAD_TTL_SECONDS,
         blobLeaseSeconds: BLOB_LEASE_SECONDS,
+        losesEmptySessions: options.losesEmptySessions ?? false,
       });
       return new RawUser({ tools, random: own, content, repositories: repositoriesOf(name), others: all });
     });

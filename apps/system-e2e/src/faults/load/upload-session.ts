@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.js';
 import type { BlobContent } from './content.js';
 import type { UserTools } from './user-tools.js';
-import type { Heard, Said } from './wire.js';
+import { textOf, type Heard, type Said } from './wire.js';
 
 const MOST_TROUBLES = 6;
 const PAUSE_MS = 150;
@@ -78,12 +78,12 @@ export class UploadSession {
    */
   private async recover(answer: Heard | null): Promise<boolean> {
     this.troubles++;
-    if (answer?.status === 404) return this.isGone();
+    if (answer?.status === 404) return this.isGone(answer);
     if (answer?.status === 429) return false;
     while (this.troubles < MOST_TROUBLES) {
       await delay(PAUSE_MS);
       const status = await this.ask('GET', this.location);
-      if (status?.status === 404) return this.isGone();
+      if (status?.status === 404) return this.isGone(status);
       if (status?.status === 204) return this.goOnFrom(status.headers.range ?? '');
       this.troubles++;
     }
@@ -100,12 +100,17 @@ export class UploadSession {
     return true;
   }
 
-  /** It may be: its time is over, or it was finished by a request whose answer was lost. */
-  private isGone(): false {
+  /**
+   * It may be: its time is over, or it was finished by a request whose answer was lost. One that was never written to
+   * may go with the crash of PostgreSQL, whose log it need not have reached yet.
+   */
+  private isGone(answer: Heard): false {
     const ageMs = performance.now() - this.confirmedAtMs;
     this.tools.findings.require(
-      this.isFinishing || ageMs > this.tools.uploadTtlSeconds * 1000,
-      () => `${this.location}: gone ${Math.round(ageMs)} ms after it was confirmed`,
+      this.isFinishing ||
+        ageMs > this.tools.uploadTtlSeconds * 1000 ||
+        (this.tools.losesEmptySessions && this.confirmedBytes === 0),
+      () => `${this.location}: gone ${Math.round(ageMs)} ms after it was confirmed: ${textOf(answer)}`,
     );
     return false;
   }

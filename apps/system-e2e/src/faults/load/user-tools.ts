@@ -12,6 +12,8 @@ export interface UserToolsOptions {
   readonly promises: BlobPromises;
   readonly uploadTtlSeconds: number;
   readonly blobLeaseSeconds: number;
+  /** PostgreSQL crashes here. */
+  readonly losesEmptySessions: boolean;
 }
 
 /** What one user talks to the registry with. */
@@ -20,12 +22,14 @@ export class UserTools {
   readonly promises: BlobPromises;
   readonly uploadTtlSeconds: number;
   readonly blobLeaseSeconds: number;
+  readonly losesEmptySessions: boolean;
 
   constructor(private readonly options: UserToolsOptions) {
     this.findings = options.findings;
     this.promises = options.promises;
     this.uploadTtlSeconds = options.uploadTtlSeconds;
     this.blobLeaseSeconds = options.blobLeaseSeconds;
+    this.losesEmptySessions = options.losesEmptySessions;
   }
 
   /** Null: no answer, or one that says that nothing is certain (503 with Retry-After). Any other 5xx is a finding. */
