@@ -35,7 +35,7 @@ export interface WorkerOptions {
   readonly pollMs?: number;
   /** How often it asks what became of the tasks that it runs. Default 1000. */
   readonly watchMs?: number;
-  /** How often it looks for tasks of others that were lost. Default 5000. */
+  /** How often it looks for tasks of others that were lost. Default a third of the lease, at most 5000. */
   readonly reconcileMs?: number;
 }
 
@@ -86,7 +86,9 @@ export class Worker implements RunKeeper {
     this.periodic = [
       every((this.lease.seconds * 1000) / 3, 'the heartbeat of the worker', () => this.beat()),
       every(options.watchMs ?? 1_000, 'watching running tasks', () => this.watch()),
-      every(options.reconcileMs ?? 5_000, 'looking for lost tasks', () => this.reconcile()),
+      every(options.reconcileMs ?? Math.min(5_000, (this.lease.seconds * 1000) / 3), 'looking for lost tasks', () =>
+        this.reconcile(),
+      ),
       this.settling,
     ];
   }
