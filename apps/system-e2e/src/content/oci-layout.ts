@@ -34,7 +34,11 @@ export class OciLayout {
 
   /** Adds an image whose layers hold random files. @returns its manifest's descriptor. */
   addImage(
-    options: { readonly layerBytes?: readonly number[]; readonly architecture?: string } = {},
+    options: {
+      readonly layerBytes?: readonly number[];
+      readonly architecture?: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    } = {},
   ): LayoutDescriptor {
     const architecture = options.architecture ?? 'amd64';
     const tars = (options.layerBytes ?? [1024, 4096]).map((size, index) =>
@@ -49,7 +53,7 @@ export class OciLayout {
       os: 'linux',
       author: 'breakwater tests',
       created: '2026-01-02T03:04:05Z',
-      config: { Cmd: ['/file-0'], Labels: { purpose: 'test' } },
+      config: { Cmd: ['/file-0'], Labels: { purpose: 'test', ...options.labels } },
       rootfs: { type: 'layers', diff_ids: tars.map((tar) => digestOf(tar)) },
       history: tars.map((_, index) => ({ created: '2026-01-02T03:04:05Z', created_by: `COPY file-${index} /` })),
     };
