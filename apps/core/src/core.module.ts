@@ -25,11 +25,13 @@ import { HealthChecks } from '@breakwater/observability';
 import { DeliveryService, WebhookPolicyService } from '@breakwater/webhooks';
 import {
   AdapterDirectory,
+  FindingSearch,
   ProjectScannerService,
   RegistrationService,
   ReportLog,
   ScanAllService,
   ScanService,
+  SecuritySummaries,
   SystemAllowlistService,
   VulnerabilityAddition,
 } from '@breakwater/scanning';
@@ -62,6 +64,7 @@ import { ScannersModule } from './features/scanners/scanners.module.js';
 import { SchedulesModule } from './features/schedules/schedules.module.js';
 import { SearchModule } from './features/search/search.module.js';
 import { StatisticsModule } from './features/statistics/statistics.module.js';
+import { SecurityHubModule } from './features/security-hub/security-hub.module.js';
 import { SystemInfoModule } from './features/systeminfo/systeminfo.module.js';
 import { TagsModule } from './features/tags/tags.module.js';
 import { TokenModule } from './features/token/token.module.js';
@@ -92,6 +95,7 @@ const FEATURES = [
   ScannersModule,
   SchedulesModule,
   SearchModule,
+  SecurityHubModule,
   StatisticsModule,
   SystemInfoModule,
   TagsModule,
@@ -129,6 +133,8 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [AdapterDirectory, ({ scanning }) => scanning.adapters],
   [ProjectScannerService, ({ scanning }) => scanning.projectScanners],
   [SystemAllowlistService, ({ scanning }) => scanning.systemAllowlist],
+  [SecuritySummaries, ({ scanning }) => scanning.summaries],
+  [FindingSearch, ({ scanning }) => scanning.search],
   [JobService, ({ jobs }) => jobs.service],
   [JobReader, ({ jobs }) => jobs.reader],
   [JobQueues, ({ jobs }) => jobs.queues],

@@ -11,6 +11,8 @@ import { BuiltInScanner } from './registrations/built-in-scanner.js';
 import { CredentialSeal } from './registrations/credential-seal.js';
 import { RegistrationRepository } from './registrations/registration.repository.js';
 import { RegistrationService } from './registrations/registration.service.js';
+import { FindingSearch } from './security-hub/finding-search.js';
+import { SecuritySummaries } from './security-hub/security-summary.js';
 
 /** The tables of this module. They refer to `project` and `artifact`: the catalog's migrations come first. */
 export const scanningSchema = {
@@ -37,6 +39,9 @@ export interface Scanning {
   /** For whatever scans: which scanners, and how to reach them. */
   readonly scanners: ScannerDirectory;
   readonly systemAllowlist: SystemAllowlistService;
+  /** What was found in everything. */
+  readonly summaries: SecuritySummaries;
+  readonly search: FindingSearch;
 }
 
 export function createScanning({ database, sealer, client, notifier, ...rest }: ScanningDependencies): Scanning {
@@ -51,5 +56,7 @@ export function createScanning({ database, sealer, client, notifier, ...rest }: 
     projectScanners: new ProjectScannerService(database, rows, new ProjectScannerRepository(), notifier),
     scanners,
     systemAllowlist: new SystemAllowlistService(database, notifier),
+    summaries: new SecuritySummaries(database, scanners),
+    search: new FindingSearch(database, scanners),
   };
 }

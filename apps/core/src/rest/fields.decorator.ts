@@ -6,6 +6,7 @@ import {
   IsBoolean,
   IsInt,
   IsNotEmpty,
+  IsNumber,
   IsOptional,
   IsString,
   MaxLength,
@@ -38,6 +39,11 @@ export function TextField(options: FieldOptions & { readonly maxLength?: number 
 
 export function IntegerField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'integer' }, IsInt());
+}
+
+/** With decimals. */
+export function NumberField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: 'number' }, IsNumber());
 }
 
 export function BooleanField(options: FieldOptions = {}): PropertyDecorator {

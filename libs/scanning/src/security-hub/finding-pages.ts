@@ -48,10 +48,10 @@ export class FindingPages {
   /** @param atMost  where counting stops; null for nowhere. */
   async count(scope: SearchScope, rowCount: number, atMost: number | null): Promise<number> {
     const params: (string | number)[] = [scope.registrationId];
-    const rows = rowCount <= SORTED_AT_MOST ? ofReports(scope, params) : anywhere(scope, params);
+    const rows = atMost !== null || rowCount <= SORTED_AT_MOST ? ordered(scope, rowCount, params) : all(scope, params);
     const limit = atMost === null ? '' : ` LIMIT $${params.push(atMost)}`;
     const [row] = await this.database.rows<{ count: string }>(
-      `SELECT count(*) AS count FROM (SELECT 1 ${rows}${limit}) found`,
+      `SELECT count(*) AS count FROM (${rows}${limit}) found`,
       params,
     );
     return Number(row?.count ?? 0);
@@ -63,9 +63,9 @@ export class FindingPages {
     { limit, offset }: { readonly limit: number; readonly offset: number },
   ): Promise<FoundRow[]> {
     const params: (string | number)[] = [scope.registrationId];
-    const ordered = rowCount <= SORTED_AT_MOST ? sorted(scope, params) : walked(scope, params);
+    const rows = ordered(scope, rowCount, params);
     const found = await this.database.rows<{ vulnerability_id: string; report_id: string }>(
-      `${ordered} LIMIT $${params.push(limit)} OFFSET $${params.push(offset)}`,
+      `${rows} LIMIT $${params.push(limit)} OFFSET $${params.push(offset)}`,
       params,
     );
     if (found.length === 0) return [];
@@ -79,39 +79,46 @@ export class FindingPages {
 /** Sorted in some tens of milliseconds. */
 const SORTED_AT_MOST = 50_000;
 
-function ofReports({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
-  return `FROM (SELECT r.id FROM scan_report r
+function ordered(scope: SearchScope, rowCount: number, params: (string | number)[]): string {
+  return rowCount <= SORTED_AT_MOST ? sorted(scope, params) : walked(scope, params);
+}
+
+// OFFSET 0 keeps the planner to the way that was chosen: it joins neither side as a whole.
+
+function sorted({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
+  return `SELECT v.id AS vulnerability_id, l.report_id
+          FROM (SELECT r.id FROM scan_report r
                 WHERE ${SEARCHED} AND r.registration_id = $1${reportConditions(filter, repositoryId, params)}
                 OFFSET 0) r
-          JOIN report_vulnerability l ON l.report_id = r.id
-          JOIN vulnerability v ON v.id = l.vulnerability_id
-          WHERE true${findingConditions(filter, params)}`;
-}
-
-function anywhere({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
-  return `FROM vulnerability v
-          JOIN report_vulnerability l ON l.vulnerability_id = v.id
-          JOIN scan_report r ON r.id = l.report_id
-          WHERE v.registration_id = $1${findingConditions(filter, params)}
-            AND ${SEARCHED}${reportConditions(filter, repositoryId, params)}`;
-}
-
-function sorted(scope: SearchScope, params: (string | number)[]): string {
-  return `SELECT v.id AS vulnerability_id, l.report_id ${ofReports(scope, params)}
+          CROSS JOIN LATERAL (
+            SELECT l.report_id, l.vulnerability_id FROM report_vulnerability l WHERE l.report_id = r.id OFFSET 0) l
+          CROSS JOIN LATERAL (
+            SELECT v.id, v.cvss_v3_score FROM vulnerability v
+            WHERE v.id = l.vulnerability_id${findingConditions(filter, params)} OFFSET 0) v
           ORDER BY v.cvss_v3_score DESC, v.id, l.report_id`;
 }
 
-/** Both parts are ordered by themselves, and OFFSET 0 keeps the planner from making one great sort of them. */
 function walked({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
   return `SELECT v.id AS vulnerability_id, l.report_id
           FROM (SELECT v.id, v.cvss_v3_score FROM vulnerability v
                 WHERE v.registration_id = $1${findingConditions(filter, params)}
                 ORDER BY v.cvss_v3_score DESC, v.id OFFSET 0) v
           CROSS JOIN LATERAL (
-            SELECT l.report_id FROM report_vulnerability l JOIN scan_report r ON r.id = l.report_id
-            WHERE l.vulnerability_id = v.id AND ${SEARCHED}${reportConditions(filter, repositoryId, params)}
+            SELECT l.report_id FROM report_vulnerability l
+            WHERE l.vulnerability_id = v.id
+              AND EXISTS (SELECT FROM scan_report r WHERE r.id = l.report_id
+                          AND ${SEARCHED}${reportConditions(filter, repositoryId, params)} OFFSET 0)
             ORDER BY l.report_id OFFSET 0) l
           ORDER BY v.cvss_v3_score DESC, v.id`;
+}
+
+/** In no order, to be counted as a whole: the planner finds the best way to that. */
+function all({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
+  return `SELECT 1 FROM vulnerability v
+          JOIN report_vulnerability l ON l.vulnerability_id = v.id
+          JOIN scan_report r ON r.id = l.report_id
+          WHERE v.registration_id = $1${findingConditions(filter, params)}
+            AND ${SEARCHED}${reportConditions(filter, repositoryId, params)}`;
 }
 
 const ROWS = `

@@ -147,6 +147,9 @@ export const OPERATION_ACCESS: Readonly<Record<string, ExpectedAccess>> = {
   createTag: inProject('tag:create'),
   deleteTag: inProject('tag:delete'),
 
+  getSecuritySummary: onSystem('security-hub:read'),
+  ListVulnerabilities: onSystem('security-hub:list'),
+
   getScanAllSchedule: onSystem('scan-all:read'),
   createScanAllSchedule: onSystem('scan-all:create'),
   updateScanAllSchedule: onSystem('scan-all:update'),
