@@ -134,8 +134,8 @@ describe('Database', () => {
 
   it('plans a prepared statement once and answers like a query', async () => {
     const statement = { name: 'berths-of', text: 'SELECT berths FROM harbour WHERE name = ANY($1::text[])' };
-    expect(await database.prepared(statement, [['Brest']])).toEqual([{ berths: 1 }]);
-    expect(await database.prepared(statement, [['Dover']])).toEqual([{ berths: 12 }]);
+    expect(await database.rows(statement, [['Brest']])).toEqual([{ berths: 1 }]);
+    expect(await database.rows(statement, [['Dover']])).toEqual([{ berths: 12 }]);
   });
 
   it('lets replicas that start together migrate once, and tells the others when they may go on', async () => {

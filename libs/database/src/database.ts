@@ -94,11 +94,6 @@ export class Database implements Queryable {
     }
   }
 
-  /** `rows`, for those that are always prepared. */
-  prepared<Row extends object>(statement: PreparedStatement, parameters: readonly SqlValue[]): Promise<Row[]> {
-    return this.rows(statement, parameters);
-  }
-
   /**
    * Brings the schema up to date; replicas that start together wait for one another. Runs in `core` only.
    *

@@ -49,7 +49,7 @@ const WRITES: Readonly<Record<string, Work>> = {
 
 const READS: Readonly<Record<string, Work>> = {
   'a read': (database) => database.rows('SELECT * FROM harbour LIMIT 3'),
-  'a prepared read': (database) => database.prepared({ name: 'some', text: 'SELECT * FROM harbour LIMIT 3' }, []),
+  'a prepared read': (database) => database.rows({ name: 'some', text: 'SELECT * FROM harbour LIMIT 3' }, []),
   'the look for migrations': (database) => database.pendingMigrations(),
   'the migration': (database) => database.migrate(),
 };

@@ -32,7 +32,7 @@ class Callers {
   constructor(private readonly database: Database) {
     const reads = [
       () => database.rows('SELECT count(*) FROM harbour'),
-      () => database.prepared({ name: 'count', text: 'SELECT count(*) FROM harbour' }, []),
+      () => database.rows({ name: 'count', text: 'SELECT count(*) FROM harbour' }, []),
       () => database.rows('SELECT pg_sleep(0.01)'),
     ];
     this.running = Promise.all([...reads, this.write, this.write, this.write].map((call) => this.repeat(call)));

@@ -26,7 +26,7 @@ describe('a server that falls silent', () => {
   it('is unavailable to a read, and the next one has another connection', async () => {
     await connected();
     line.fail('silence', 'served');
-    const reads = [database.rows('SELECT 1'), database.prepared({ name: 'one', text: 'SELECT 1' }, [])];
+    const reads = [database.rows('SELECT 1'), database.rows({ name: 'one', text: 'SELECT 1' }, [])];
     for (const outcome of await Promise.allSettled(reads))
       expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(DatabaseUnavailableError) });
     await connected();

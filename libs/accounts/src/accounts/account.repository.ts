@@ -59,7 +59,7 @@ export class AccountRepository {
 
   /** By user name or e-mail address; a user name that looks like somebody's address means the user of that name. */
   async findCredentials(principal: string): Promise<AccountCredentials | null> {
-    const [row] = await this.database.prepared<AccountCredentials>(FIND_CREDENTIALS, [principal]);
+    const [row] = await this.database.rows<AccountCredentials>(FIND_CREDENTIALS, [principal]);
     return row ?? null;
   }
 

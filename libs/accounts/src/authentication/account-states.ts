@@ -26,7 +26,7 @@ export class AccountStates {
       concurrency: 2,
       nowMs: () => clock.monotonicMs(),
       find: async (ids) => {
-        const rows = await database.prepared<AccountState>(FIND, [ids]);
+        const rows = await database.rows<AccountState>(FIND, [ids]);
         const byId = new Map(rows.map((row) => [row.id, row]));
         return ids.map((id) => byId.get(id) ?? null);
       },

@@ -52,7 +52,7 @@ export class MemberRepository {
 
   /** One row for each of the asked pairs that is a membership. */
   listRoles(asked: readonly MembershipKey[]): Promise<(MembershipKey & { roleId: RoleId })[]> {
-    return this.database.prepared(LIST_ROLES, [asked.map((key) => key.accountId), asked.map((key) => key.projectId)]);
+    return this.database.rows(LIST_ROLES, [asked.map((key) => key.accountId), asked.map((key) => key.projectId)]);
   }
 
   async listProjectIds(accountId: number): Promise<number[]> {

@@ -39,7 +39,7 @@ export class PullCredentialRepository {
 
   /** Those that are good now. */
   listGood(ids: readonly string[]): Promise<PullCredentialState[]> {
-    return this.database.prepared<PullCredentialState>(FIND, [ids]);
+    return this.database.rows<PullCredentialState>(FIND, [ids]);
   }
 
   async deleteByHolder(tx: Transaction, holder: string): Promise<string[]> {

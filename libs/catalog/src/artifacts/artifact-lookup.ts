@@ -49,7 +49,7 @@ export class ArtifactLookup {
   }
 
   private async findAll(questions: readonly Question[]): Promise<(FoundArtifact | null)[]> {
-    const rows = await this.database.prepared<ArtifactRow>(FIND_ARTIFACTS, [
+    const rows = await this.database.rows<ArtifactRow>(FIND_ARTIFACTS, [
       questions.map(({ repository }) => repository),
       questions.map(({ reference }) => (reference.kind === 'tag' ? reference.tag : null)),
       questions.map(({ reference }) => (reference.kind === 'digest' ? reference.digest : null)),
@@ -60,7 +60,7 @@ export class ArtifactLookup {
   }
 
   private async readAll(artifactIds: readonly string[]): Promise<(Buffer | null)[]> {
-    const rows = await this.database.prepared<{ artifact_id: string; content: Buffer }>(READ_MANIFESTS, [artifactIds]);
+    const rows = await this.database.rows<{ artifact_id: string; content: Buffer }>(READ_MANIFESTS, [artifactIds]);
     const found = new Map(rows.map((row) => [row.artifact_id, row.content]));
     return artifactIds.map((id) => found.get(id) ?? null);
   }

@@ -73,7 +73,7 @@ export class BlobService {
   }
 
   private async findAll(questions: readonly Question[]): Promise<(LinkedBlob | null)[]> {
-    const rows = await this.database.prepared<BlobRow>(FIND_BLOBS, [
+    const rows = await this.database.rows<BlobRow>(FIND_BLOBS, [
       questions.map((question) => question.repository),
       questions.map((question) => question.digest),
     ]);

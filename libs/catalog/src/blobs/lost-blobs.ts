@@ -50,7 +50,7 @@ export class LostBlobs {
   }
 
   private async findAll(digests: readonly Digest[]): Promise<(StoredObject | null)[]> {
-    const rows = await this.database.prepared<StoredObjectRow>(FIND_OBJECTS, [digests]);
+    const rows = await this.database.rows<StoredObjectRow>(FIND_OBJECTS, [digests]);
     const byDigest = new Map(rows.map((row) => [row.digest, storedObjectOf(row)]));
     return digests.map((digest) => byDigest.get(digest) ?? null);
   }

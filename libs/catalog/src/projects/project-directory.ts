@@ -43,7 +43,7 @@ export class ProjectDirectory {
   }
 
   private async read(names: readonly string[]): Promise<(ProjectFacts | null)[]> {
-    const rows = await this.database.prepared<ProjectRow>(FIND_PROJECTS, [names]);
+    const rows = await this.database.rows<ProjectRow>(FIND_PROJECTS, [names]);
     const found = new Map(rows.map((row) => [row.name, factsOf(row)]));
     return names.map((name) => found.get(name) ?? null);
   }

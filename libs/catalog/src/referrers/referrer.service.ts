@@ -34,7 +34,7 @@ export class ReferrerService {
   }
 
   private async attachedTo(repository: RepositoryName, subject: Digest): Promise<Referrer[]> {
-    const rows = await this.database.prepared<ReferrerRow>(FIND_REFERRERS, [repository, subject]);
+    const rows = await this.database.rows<ReferrerRow>(FIND_REFERRERS, [repository, subject]);
     return rows.map((row) => ({
       mediaType: row.manifest_media_type,
       digest: row.digest,

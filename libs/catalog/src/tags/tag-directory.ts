@@ -20,7 +20,7 @@ export class TagDirectory {
     repository: RepositoryName,
     { limit, after }: { readonly limit: number; readonly after: string | null },
   ): Promise<TagPage | null> {
-    const [row] = await this.database.prepared<{ tags: Tag[] }>(LIST_TAGS, [repository, after ?? '', limit + 1]);
+    const [row] = await this.database.rows<{ tags: Tag[] }>(LIST_TAGS, [repository, after ?? '', limit + 1]);
     if (row === undefined) return null;
     return { tags: row.tags.slice(0, limit), hasMore: limit > 0 && row.tags.length > limit };
   }

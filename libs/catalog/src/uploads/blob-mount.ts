@@ -50,7 +50,7 @@ export class BlobMount {
   }
 
   private async holders(digest: Digest, among: readonly RepositoryName[]): Promise<RepositoryName[]> {
-    const rows = await this.database.prepared<{ name: RepositoryName }>(NAMED_HOLDERS, [digest, among]);
+    const rows = await this.database.rows<{ name: RepositoryName }>(NAMED_HOLDERS, [digest, among]);
     return rows.map((row) => row.name);
   }
 

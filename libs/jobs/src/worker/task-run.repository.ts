@@ -1,4 +1,4 @@
-import type { Database, Queryable, Transaction } from '@breakwater/database';
+import type { Queryable, Transaction } from '@breakwater/database';
 import type { JsonObject } from '../executions/execution.js';
 import type { VendorType } from '../job-types.js';
 import { ENDED_COLUMNS, type EndedTaskRow } from '../tasks/task-row.js';
@@ -40,13 +40,13 @@ export class TaskRunRepository {
 
   /** Takes up to `limit` tasks, those of a usual priority and the oldest first. */
   async claim(
-    database: Pick<Database, 'prepared'>,
+    database: Queryable,
     lease: Lease,
     type: VendorType,
     limit: number,
   ): Promise<ClaimedTask[]> {
     const values = [lease.poolId, lease.seconds, type, limit];
-    return (await database.prepared<ClaimedRow>({ name: 'job-claim', text: CLAIM }, values)).map(claimedTaskOf);
+    return (await database.rows<ClaimedRow>({ name: 'job-claim', text: CLAIM }, values)).map(claimedTaskOf);
   }
 
   /** The same for a type of which only so many may run at a time, over all replicas. */

@@ -12,7 +12,7 @@ export class AllowlistReader {
   constructor(private readonly database: Database) {}
 
   async read(projectIds: readonly number[]): Promise<StoredAllowlists[]> {
-    const rows = await this.database.prepared<AllowlistRow>(READ_ALLOWLISTS, [projectIds]);
+    const rows = await this.database.rows<AllowlistRow>(READ_ALLOWLISTS, [projectIds]);
     const byProject = new Map(rows.map((row) => [row.projectId, row]));
     const system = byProject.get(null) ?? NO_LIST;
     return projectIds.map((id) => ({ system, project: byProject.get(id) ?? NO_LIST }));

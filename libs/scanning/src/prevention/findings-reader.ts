@@ -23,7 +23,7 @@ export class FindingsReader {
   constructor(private readonly database: Database) {}
 
   async read(questions: readonly FindingsQuestion[]): Promise<KnownFindings[]> {
-    const rows = await this.database.prepared<FindingsRow>(READ_FINDINGS, [
+    const rows = await this.database.rows<FindingsRow>(READ_FINDINGS, [
       questions.map(({ artifactId }) => artifactId),
       questions.map(({ projectId }) => projectId),
       questions.map(({ threshold }) => severityRank(threshold)),
