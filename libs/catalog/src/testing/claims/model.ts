@@ -89,8 +89,7 @@ export class Model implements Actions<Outcome> {
   }
 
   stall({ upload, bytes, isClosing, isOther }: Parameters<Actions<Outcome>['stall']>[0]): Outcome {
-    const claim = isClosing ? this.closing : this.claimed;
-    return claim.call(this, upload, (session) => {
+    return this[isClosing ? 'closing' : 'claimed'](upload, (session) => {
       session.writer = this.stalled.length;
       const own = isClosing ? this.leftOf(session) : Math.min(bytes, this.leftOf(session));
       const written = isOther ? bytes + LATE_BYTES : own;
