@@ -39,12 +39,7 @@ export class TaskRunRepository {
   }
 
   /** Takes up to `limit` tasks, those of a usual priority and the oldest first. */
-  async claim(
-    database: Queryable,
-    lease: Lease,
-    type: VendorType,
-    limit: number,
-  ): Promise<ClaimedTask[]> {
+  async claim(database: Queryable, lease: Lease, type: VendorType, limit: number): Promise<ClaimedTask[]> {
     const values = [lease.poolId, lease.seconds, type, limit];
     return (await database.rows<ClaimedRow>({ name: 'job-claim', text: CLAIM }, values)).map(claimedTaskOf);
   }
