@@ -3,10 +3,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
-const root = resolve(import.meta.dirname, '../..');
+// Not import.meta.dirname, which a Node that is too old to be told so does not have.
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const cache = join(root, '.cache');
 const projectNode = join(root, 'node_modules/node/bin/node');
 

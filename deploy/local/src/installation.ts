@@ -11,7 +11,8 @@ import { appendLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
 import { ensureSecrets, type LocalSecrets } from './secrets.js';
 
-const APP_READY_MS = 60_000;
+/** Long, for a small machine that is busy with something else. */
+const APP_READY_MS = 180_000;
 const APP_STOP_MS = 20_000;
 
 /** Something that was started and has to be stopped, in reverse order. */
@@ -176,16 +177,16 @@ async function refuseTakenPort(config: LocalConfig): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new LocalConfigError(
-          error.code === 'EADDRINUSE'
-            ? `Port ${config.port} is in use by another program. Stop it, or choose another: BREAKWATER_PORT=8081 npm start`
-            : `Cannot listen on ${config.host}:${config.port}: ${error.message}`,
-        ),
-      ),
+      reject(new LocalConfigError(`${whyNotListening(config, error)}. Choose another: BREAKWATER_PORT=8081 npm start`)),
     );
     probe.listen(config.port, config.host, () => probe.close(() => resolve()));
   });
+}
+
+function whyNotListening({ host, port }: LocalConfig, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program`;
+  if (code === 'EACCES') return `Port ${port} is only for root`;
+  return `Cannot listen on ${host}:${port}: ${message}`;
 }
 
 /** Free a moment ago; each its own. */

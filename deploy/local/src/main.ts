@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { join } from 'node:path';
 import { startEmbeddedPostgres, stopRunningPostgres } from '@breakwater/embedded-postgres';
@@ -26,9 +26,14 @@ try {
 }
 
 /** Runs in the foreground until Ctrl-C, SIGTERM, `npm run stop`, or until a part will not stay up. */
-async function start(config: LocalConfig): Promise<number> {
+async function start(config: LocalConfig, args: readonly string[]): Promise<number> {
+  if (args.length > 0)
+    throw new LocalConfigError(
+      `npm start takes no arguments, and was given ${args.join(' ')}. ` +
+        'Settings are environment variables: docs/operations/configuration.md',
+    );
   const began = Date.now();
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
+  ensureFolder(config.dataDirectory);
   const pids = new PidFile(dataPath(config, 'processes.json'));
   await endLeftovers(pids);
   pids.add('supervisor', process.pid);
@@ -116,6 +121,18 @@ async function runAudit(config: LocalConfig, databaseUrl: string, args: readonly
     },
   });
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}
+
+function ensureFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LocalConfigError(
+      `The data folder ${path} cannot be used: ${reason}\nChoose another: BREAKWATER_DATA_DIR=<folder> npm start`,
+    );
+  }
 }
 
 async function endLeftovers(pids: PidFile): Promise<void> {

@@ -19,7 +19,8 @@ export function welcomePage(publicUrl: URL): string {
 <pre>docker login ${registry}
 docker tag alpine ${registry}/&lt;project&gt;/alpine
 docker push ${registry}/&lt;project&gt;/alpine</pre>
-<p>Pushing needs a project that exists and a role in it: make one with <code>POST /api/v2.0/projects</code>.</p>
+<p>Pushing needs a project that exists and a role in it. A new installation has the project <code>library</code>; make
+others with <code>POST /api/v2.0/projects</code>. Over plain HTTP podman and skopeo want <code>--tls-verify=false</code>.</p>
 <ul>
 <li><a href="/devcenter-api-2.0">The API, to read and to try</a></li>
 <li><a href="/api/v2.0/openapi.json">The same as an OpenAPI document</a></li>
