@@ -30,6 +30,7 @@ import {
   RegistrationService,
   ReportLog,
   ScanAllService,
+  ScanDataExports,
   ScanService,
   SecuritySummaries,
   SystemAllowlistService,
@@ -59,6 +60,7 @@ import { ProjectScannersModule } from './features/project-scanners/project-scann
 import { ProjectsModule } from './features/projects/projects.module.js';
 import { RepositoriesModule } from './features/repositories/repositories.module.js';
 import { ScanAllModule } from './features/scan-all/scan-all.module.js';
+import { ScanExportsModule } from './features/scan-exports/scan-exports.module.js';
 import { ScansModule } from './features/scans/scans.module.js';
 import { ScannersModule } from './features/scanners/scanners.module.js';
 import { SchedulesModule } from './features/schedules/schedules.module.js';
@@ -91,6 +93,7 @@ const FEATURES = [
   ProjectsModule,
   RepositoriesModule,
   ScanAllModule,
+  ScanExportsModule,
   ScansModule,
   ScannersModule,
   SchedulesModule,
@@ -133,6 +136,7 @@ const SERVICES: readonly (readonly [InjectionToken, (services: CoreServices) => 
   [AdapterDirectory, ({ scanning }) => scanning.adapters],
   [ProjectScannerService, ({ scanning }) => scanning.projectScanners],
   [SystemAllowlistService, ({ scanning }) => scanning.systemAllowlist],
+  [ScanDataExports, ({ scanDataExports }) => scanDataExports],
   [SecuritySummaries, ({ scanning }) => scanning.summaries],
   [FindingSearch, ({ scanning }) => scanning.search],
   [JobService, ({ jobs }) => jobs.service],

@@ -23,6 +23,7 @@ import { HealthChecks } from '@breakwater/observability';
 import {
   createScanning,
   createScans,
+  ScanDataExports,
   ScannerUnreachableError,
   scanningSchema,
   type AdapterClient,
@@ -60,6 +61,7 @@ export interface CoreServices {
   readonly jobs: Jobs;
   readonly scanning: Scanning;
   readonly scans: Scans;
+  readonly scanDataExports: ScanDataExports;
   /** For decisions: the project that a path names, as it is now. */
   readonly projects: ProjectReader;
   readonly health: HealthChecks;
@@ -118,10 +120,26 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
     schedules: jobs.schedules,
     credentials: accounts.pullCredentials,
   });
+  const scanDataExports = new ScanDataExports({ database, jobs: jobs.service, executions: jobs.reader });
+  jobs.hooks.onTasksEnded('SCAN_DATA_EXPORT', (tx, tasks) => scanDataExports.ended(tx, tasks));
   // A scan that waits is stopped here, where the request arrives.
   for (const type of ['IMAGE_SCAN', 'SBOM'] as const)
     jobs.hooks.onTasksEnded(type, (tx, tasks) => scans.ends.ended(tx, tasks));
-  return { settings, database, store, accounts, catalog, auditLog, webhooks, jobs, scanning, scans, projects, health };
+  return {
+    settings,
+    database,
+    store,
+    accounts,
+    catalog,
+    auditLog,
+    webhooks,
+    jobs,
+    scanning,
+    scans,
+    scanDataExports,
+    projects,
+    health,
+  };
 }
 
 const NO_ADAPTERS: AdapterClient = {

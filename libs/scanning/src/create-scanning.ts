@@ -1,5 +1,6 @@
 import type { Database, DatabaseSchema } from '@breakwater/database';
 import { SystemAllowlistService } from './allowlists/system-allowlist.js';
+import { CreateExports1764000520000 } from './migrations/create-exports.migration.js';
 import { CreateReports1764000510000 } from './migrations/create-reports.migration.js';
 import { CreateScanners1764000500000 } from './migrations/create-scanners.migration.js';
 import { systemClock, type AdapterClient, type Clock, type Notifier, type SecretSealer } from './ports.js';
@@ -18,7 +19,7 @@ import { SecuritySummaries } from './security-hub/security-summary.js';
 export const scanningSchema = {
   entities: [],
   // Who scans, then what was found (1764000510000 and after).
-  migrations: [CreateScanners1764000500000, CreateReports1764000510000],
+  migrations: [CreateScanners1764000500000, CreateReports1764000510000, CreateExports1764000520000],
 } as const satisfies DatabaseSchema;
 
 export interface ScanningDependencies {

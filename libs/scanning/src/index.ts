@@ -97,3 +97,12 @@ export {
   type DangerousCve,
   type SecuritySummary,
 } from './security-hub/security-summary.js';
+export { ExportNotFoundError, ExportOfAnotherError, InvalidExportError } from './exports/export.errors.js';
+export { parseExportTask } from './exports/export-task.js';
+export { ExportWriter, type ExportTask, type WrittenExport } from './exports/export-writer.js';
+export {
+  ScanDataExports,
+  type ExportOwner,
+  type NewExport,
+  type ScanDataExport,
+} from './exports/scan-data-export.service.js';

@@ -83,7 +83,7 @@ describe('every operation as everybody', () => {
 
 function targetsOf(access: ExpectedAccess): Target[] {
   if (access.to !== 'permission') return ['system'];
-  if (access.on === 'project') return ['private', 'public'];
+  if (access.on !== 'system') return ['private', 'public'];
   return access.orSelf ? ['system', 'self'] : ['system'];
 }
 

@@ -10,7 +10,9 @@ export type ExpectedAccess =
   /** Administrators of the system, and of any project. */
   | { readonly to: 'some-project-admin' }
   | { readonly to: 'permission'; readonly on: 'system'; readonly permission: PermissionName; readonly orSelf: boolean }
-  | { readonly to: 'permission'; readonly on: 'project'; readonly permission: PermissionName };
+  | { readonly to: 'permission'; readonly on: 'project'; readonly permission: PermissionName }
+  /** In the project that the body names, which tells nobody else whether it is there. */
+  | { readonly to: 'permission'; readonly on: 'project-of-body'; readonly permission: PermissionName };
 
 const open: ExpectedAccess = { to: 'open' };
 const anyone: ExpectedAccess = { to: 'anyone' };
@@ -149,6 +151,12 @@ export const OPERATION_ACCESS: Readonly<Record<string, ExpectedAccess>> = {
 
   getSecuritySummary: onSystem('security-hub:read'),
   ListVulnerabilities: onSystem('security-hub:list'),
+
+  exportScanData: { to: 'permission', on: 'project-of-body', permission: 'export-cve:create' },
+  getScanDataExportExecutionList: signedIn,
+  getScanDataExportExecution: signedIn,
+  // Of one's own; the rights in its project are looked at once more.
+  downloadScanData: { to: 'permission', on: 'project-of-body', permission: 'export-cve:read' },
 
   getScanAllSchedule: onSystem('scan-all:read'),
   createScanAllSchedule: onSystem('scan-all:create'),

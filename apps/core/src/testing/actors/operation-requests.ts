@@ -132,6 +132,12 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   stopScanAll: aScanner({ succeedsWith: 400 }),
   getLatestScanAllMetrics: aScanner(),
   getLatestScheduledScanAllMetrics: aScanner(),
+  exportScanData: ({ project }) => ({
+    headers: { 'x-scan-data-type': 'application/vnd.security.vulnerability.report; version=1.1' },
+    body: { job_name: unique(), projects: [project.id] },
+  }),
+  getScanDataExportExecution: anExport(),
+  downloadScanData: anExport({ isWritten: true }),
   listTags: anImage(),
   createTag: anImage({ body: { name: 'v2' } }),
   deleteTag: anImage({ parameters: { tag_name: 'v1' } }),
@@ -215,6 +221,25 @@ function aReport(): MakeRequest {
     await scans.scans.scan({ projectId: context.project.id, name }, 'vulnerability', asked);
     const [report] = await database.rows<{ uuid: string }>('SELECT uuid FROM scan_report ORDER BY id DESC LIMIT 1');
     return { parameters: { ...parameters, report_id: report?.uuid ?? '' } };
+  };
+}
+
+/** Of who calls. */
+function anExport({ isWritten = false } = {}): MakeRequest {
+  return async ({ world, actor, project }) => {
+    const { scanDataExports, database } = world.core.services;
+    const owner = { accountId: world.accountIdOf(actor), name: actor };
+    const filter = { repositories: '', tags: '', cveIds: '' };
+    const executionId = await scanDataExports.create(owner, { jobName: unique(), projectId: project.id, filter });
+    if (isWritten)
+      await database.rows(
+        `WITH piece AS (
+           INSERT INTO scan_data_export_chunk SELECT id, 0, 'a' FROM scan_data_export WHERE execution_id = $1
+         )
+         UPDATE scan_data_export SET size_bytes = 1, chunk_count = 1 WHERE execution_id = $1`,
+        [executionId],
+      );
+    return { parameters: { execution_id: executionId } };
   };
 }
 

@@ -1,19 +1,31 @@
 import type { JobHandler, JobOutcome, NewSchedule, RunningTask } from '@breakwater/jobs';
-import type { ReportSweeper } from '@breakwater/scanning';
+import type { ReportSweeper, ScanDataExports } from '@breakwater/scanning';
 
-/** Takes away what nothing shows any more: reports of deleted artifacts, and those that newer ones have replaced. */
+/**
+ * Takes away what nothing shows any more: reports of deleted artifacts, those that newer ones have replaced, and
+ * exports that nobody has fetched in time.
+ */
 export class ReportSweepHandler implements JobHandler {
-  constructor(private readonly sweeper: ReportSweeper) {}
+  constructor(
+    private readonly sweeper: ReportSweeper,
+    private readonly exports: ScanDataExports,
+  ) {}
 
   async run(task: RunningTask): Promise<JobOutcome> {
-    let total = 0;
-    for (let swept = Infinity; swept > 0;) {
-      task.signal.throwIfAborted();
-      swept = await this.sweeper.sweep();
-      total += swept;
-    }
-    return { statusMessage: `${total} reports went` };
+    const reports = await all(task, () => this.sweeper.sweep());
+    const exports = await all(task, () => this.exports.sweep());
+    return { statusMessage: `${reports} reports and ${exports} exports went` };
   }
+}
+
+async function all(task: RunningTask, sweep: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (let swept = Infinity; swept > 0;) {
+    task.signal.throwIfAborted();
+    swept = await sweep();
+    total += swept;
+  }
+  return total;
 }
 
 /** Every ten minutes: neither deleting an artifact nor scanning it again waits for it. */

@@ -2,7 +2,14 @@ import { createAccounts } from '@breakwater/accounts';
 import { ArtifactOverviews, createCatalog, ProjectReader, ScanTargets, type Catalog } from '@breakwater/catalog';
 import { OutboundClient } from '@breakwater/outbound';
 import { ScannerClient } from '@breakwater/scanner-client';
-import { createScanning, createScans, type Scanning, type Scans } from '@breakwater/scanning';
+import {
+  createScanning,
+  createScans,
+  ExportWriter,
+  ScanDataExports,
+  type Scanning,
+  type Scans,
+} from '@breakwater/scanning';
 import type { JobserviceConfig } from '../../jobservice.config.js';
 import type { JobFeature, JobParts } from '../job-features.js';
 import { CatalogNews } from './catalog-news.js';
@@ -11,6 +18,7 @@ import { REPORT_SWEEP_SCHEDULE, ReportSweepHandler } from './report-sweep.handle
 import { SbomAccessories } from './sbom-accessories.js';
 import { SbomHandler } from './sbom.handler.js';
 import { ScanAllHandler } from './scan-all.handler.js';
+import { ScanDataExportHandler } from './scan-data-export.handler.js';
 import { ScanSessions } from './scan-session.js';
 
 /** Scans by hand, on push and of everything, SBOMs, and what is left of reports afterwards. */
@@ -40,7 +48,10 @@ export class ScanningFeature implements JobFeature {
     worker.register('IMAGE_SCAN', new ImageScanHandler({ ...common, findings: scans.findings }));
     worker.register('SBOM', new SbomHandler({ ...common, accessories }));
     worker.register('SCAN_ALL', new ScanAllHandler(scans.scanAllWalk));
-    worker.register('SYSTEM_ARTIFACT_CLEANUP', new ReportSweepHandler(scans.sweeper));
+    const exports = new ScanDataExports({ database, jobs: jobs.service, executions: jobs.reader });
+    worker.register('SCAN_DATA_EXPORT', new ScanDataExportHandler(new ExportWriter(database)));
+    worker.register('SYSTEM_ARTIFACT_CLEANUP', new ReportSweepHandler(scans.sweeper, exports));
+    jobs.hooks.onTasksEnded('SCAN_DATA_EXPORT', (tx, tasks) => exports.ended(tx, tasks));
     for (const type of ['IMAGE_SCAN', 'SBOM'] as const)
       jobs.hooks.onTasksEnded(type, (tx, tasks) => ends.ended(tx, tasks));
     this.news.set(parts, new CatalogNews(new ProjectReader(database), scans.onPush, scans.sboms));

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { ScanExportController } from './scan-export.controller.js';
+
+@Module({ controllers: [ScanExportController] })
+export class ScanExportsModule {}
