@@ -16,9 +16,9 @@ import { FINDINGS, FINDINGS_LABEL, pushAnImage, ScanApi, type ScannedImage } fro
 const SECRET = 'known to both';
 const EVENTS = ['PUSH_ARTIFACT', 'SCANNING_COMPLETED', 'SCANNING_STOPPED'];
 
-interface Named {
-  readonly uuid: string;
-  readonly is_default?: boolean;
+interface Worker {
+  readonly job_name?: string;
+  readonly job_id?: string;
 }
 
 /** A push sets scanners going, policy acts on what they find, and who asked is told: all that npm start runs. */
@@ -57,7 +57,7 @@ describeWithTools(['skopeo'], 'from the push to the report', () => {
     project = await scans.project(null);
     carla = await sharedApi().member(project, 'maintainer');
     const ofProject = await api('GET', `/projects/${project}/scanner`, { as: carla });
-    expect(ofProject.json as Named).toMatchObject({ uuid: id, health: 'healthy' });
+    expect(ofProject.json).toMatchObject({ uuid: id, health: 'healthy' });
   });
 
   it('scans what skopeo copies in, and shows the report in lists and beside the artifact', async () => {
@@ -170,9 +170,10 @@ describeWithTools(['skopeo'], 'from the push to the report', () => {
       expect(await scans.summary(stuck)).toMatchObject({ scan_status: 'Running' });
 
       const [pool] = (await api('GET', '/jobservice/pools')).json as { worker_pool_id: string }[];
-      const workers = (await api('GET', `/jobservice/pools/${pool?.worker_pool_id}/workers`)).json as object[];
-      const [busy] = workers.filter((worker) => 'job_id' in worker) as { job_name: string; job_id: string }[];
-      expect(busy).toMatchObject({ job_name: 'IMAGE_SCAN' });
+      const workers = (await api('GET', `/jobservice/pools/${pool?.worker_pool_id}/workers`)).json as Worker[];
+      const scanning = workers.filter(({ job_name: type }) => type === 'IMAGE_SCAN');
+      expect(scanning).toEqual([expect.objectContaining({ job_id: expect.stringMatching(/^\d+$/) })]);
+      const [busy] = scanning;
       const log = `/jobservice/jobs/${busy?.job_id}/log`;
       await eventually(async () =>
         expect((await api('GET', log)).json).toContain(`asked to scan ${stuckProject}/stuck`),

@@ -8,7 +8,7 @@ import { HookReceiver, isSigned, type HookMessage } from './testing/hook-receive
 import type { ScannedImage } from './testing/scanned-image.js';
 import { SCAN_TIMEOUT_SECONDS, SECRET, twoOfEach, type ScanningProject } from './testing/two-of-each.js';
 
-const MANY = 20;
+const MANY = 40;
 const WHOLE_STORY = ['PUSH_ARTIFACT', 'SCANNING_COMPLETED'];
 
 describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webhooks', () => {
@@ -38,8 +38,7 @@ describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webho
   });
 
   it('scan each of many pushes once, and tell each once', async () => {
-    const images: ScannedImage[] = [];
-    for (let each = 0; each < MANY; each++) images.push(await the().push(project, `app-${each}`));
+    const images = await Promise.all(Array.from({ length: MANY }, (_, number) => the().push(project, `app-${number}`)));
     for (const image of images) {
       await ends(image, 'Success');
       await isTold(image);
