@@ -66,7 +66,7 @@ export class Installation {
     const [databaseUrl, natsUrl] = await Promise.all(servers);
     this.stopping.signal.throwIfAborted();
     const environment = appEnvironment(this.config, secrets, databaseUrl, natsUrl);
-    const ports = await freePorts();
+    const ports = await choosePorts(this.config);
     this.stopping.signal.throwIfAborted();
     // Core migrates the schema; the others wait for it by themselves, so all start at once.
     const apps = localApps(this.config, environment, ports);
@@ -189,11 +189,20 @@ function whyNotListening({ host, port }: LocalConfig, { code, message }: NodeJS.
   return `Cannot listen on ${host}:${port}: ${message}`;
 }
 
-/** Free a moment ago; each its own. */
-async function freePorts(): Promise<LocalPorts> {
+/** Those that the environment names, for whoever collects metrics; else ports that were free a moment ago. */
+async function choosePorts({ environment }: LocalConfig): Promise<LocalPorts> {
   const ports = await Promise.all(Array.from({ length: 5 }, freePort));
   const [core = 0, ofCore = 0, jobservice = 0, registry = 0, webhook = 0] = ports;
-  return { core, operations: { core: ofCore, jobservice, registry, webhook } };
+  const chosen = (name: string, free: number): number => Number(environment[name] ?? free) || free;
+  return {
+    core,
+    operations: {
+      core: chosen('BREAKWATER_CORE_METRICS_PORT', ofCore),
+      jobservice: chosen('BREAKWATER_JOBSERVICE_PORT', jobservice),
+      registry: chosen('BREAKWATER_REGISTRY_METRICS_PORT', registry),
+      webhook: chosen('BREAKWATER_WEBHOOK_PORT', webhook),
+    },
+  };
 }
 
 function freePort(): Promise<number> {

@@ -17,6 +17,18 @@ export class DatabaseRefusedError extends DatabaseUnavailableError {
   }
 }
 
+/** The server is older than what the schema uses. */
+export class DatabaseTooOldError extends AppError {
+  readonly code = 'DATABASE_TOO_OLD';
+  readonly kind = 'internal';
+  constructor(version: string) {
+    super(`PostgreSQL ${OLDEST_MAJOR} or newer is needed, and this is ${version}`, { version });
+  }
+}
+
+/** The first with `uuidv7()`, and with `old` and `new` in RETURNING. */
+export const OLDEST_MAJOR = 18;
+
 /** A unit of work met the same conflict again and again (serialisation failure or deadlock). */
 export class DatabaseContentionError extends AppError {
   readonly code = 'UNAVAILABLE';

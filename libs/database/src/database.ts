@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
-import { databaseErrorOf } from './database.errors.js';
+import { DatabaseTooOldError, databaseErrorOf, OLDEST_MAJOR } from './database.errors.js';
 import { type PreparedStatement, type Queryable, queryOf, type SqlValue } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -98,11 +98,13 @@ export class Database implements Queryable {
    * Brings the schema up to date; replicas that start together wait for one another. Runs in `core` only.
    *
    * @throws DatabaseUnavailableError  with some migrations done, each of them whole.
+   * @throws DatabaseTooOldError
    */
   async migrate(): Promise<void> {
     try {
       const lock = await this.pool.connect();
       try {
+        await requireVersion(lock);
         await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
         await this.source.runMigrations();
       } finally {
@@ -136,6 +138,12 @@ export class Database implements Queryable {
 
 /** Arbitrary, but the same in every version: two replicas of any two versions must exclude each other. */
 const MIGRATION_LOCK = 7_306_018;
+
+async function requireVersion(connection: pg.ClientBase): Promise<void> {
+  const { rows } = await connection.query<{ server_version: string }>('SHOW server_version');
+  const version = rows[0]?.server_version ?? '';
+  if (Number.parseInt(version, 10) < OLDEST_MAJOR) throw new DatabaseTooOldError(version);
+}
 
 /**
  * A connection that may break at any moment and never ends the process by it.

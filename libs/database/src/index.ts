@@ -10,6 +10,7 @@ export {
 export {
   DatabaseContentionError,
   DatabaseRefusedError,
+  DatabaseTooOldError,
   DatabaseUnavailableError,
   ForeignKeyViolationError,
   InvalidTextError,
