@@ -107,7 +107,7 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
   const webhooks = createWebhooksControl(database, secrets);
   const projects = new ProjectReader(database);
   const jobs = createJobs({ database, outbox, notifier: news });
-  const scanning = createScanning({ database, sealer: secrets, client: adapters, notifier: news });
+  const scanning = createScanning({ database, outbox, sealer: secrets, client: adapters, notifier: news });
   const scans = createScans({
     database,
     outbox,

@@ -6,6 +6,15 @@ export { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './events/member
 export { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './events/project.events.js';
 export { RepositoryCreatedV1, RepositoryDeletedV1 } from './events/repository.events.js';
 export { ScanFinishedV1, ScanningScanner } from './events/scan.events.js';
+export {
+  DefaultScannerChangedV1,
+  ProjectAllowlistChangedV1,
+  ProjectScannersChosenV1,
+  ScannerDeletedV1,
+  ScannerRegisteredV1,
+  ScannerUpdatedV1,
+  SystemAllowlistChangedV1,
+} from './events/scanner.events.js';
 export { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './events/tag.events.js';
 export { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './events/user.events.js';
 export { parseTasksWaiting, TasksWaiting } from './jobs/tasks-waiting.js';

@@ -1,4 +1,4 @@
-import type { Database, DatabaseSchema } from '@breakwater/database';
+import type { Database, DatabaseSchema, Outbox } from '@breakwater/database';
 import { SystemAllowlistService } from './allowlists/system-allowlist.js';
 import { CreateExports1764000520000 } from './migrations/create-exports.migration.js';
 import { CreateReports1764000510000 } from './migrations/create-reports.migration.js';
@@ -12,6 +12,7 @@ import { BuiltInScanner } from './registrations/built-in-scanner.js';
 import { CredentialSeal } from './registrations/credential-seal.js';
 import { RegistrationRepository } from './registrations/registration.repository.js';
 import { RegistrationService } from './registrations/registration.service.js';
+import { ScannerNews } from './scanner-news.js';
 import { FindingSearch } from './security-hub/finding-search.js';
 import { SecuritySummaries } from './security-hub/security-summary.js';
 
@@ -24,6 +25,7 @@ export const scanningSchema = {
 
 export interface ScanningDependencies {
   readonly database: Database;
+  readonly outbox: Outbox;
   readonly sealer: SecretSealer;
   readonly client: AdapterClient;
   readonly notifier: Notifier;
@@ -45,18 +47,26 @@ export interface Scanning {
   readonly search: FindingSearch;
 }
 
-export function createScanning({ database, sealer, client, notifier, ...rest }: ScanningDependencies): Scanning {
+export function createScanning({
+  database,
+  outbox,
+  sealer,
+  client,
+  notifier,
+  ...rest
+}: ScanningDependencies): Scanning {
   const clock = rest.clock ?? systemClock;
+  const news = new ScannerNews(outbox, clock);
   const rows = new RegistrationRepository();
   const seal = new CredentialSeal(sealer);
   const scanners = new ScannerDirectory(database, rows, seal);
   return {
-    registrations: new RegistrationService({ database, registrations: rows, client, seal, notifier }),
+    registrations: new RegistrationService({ database, registrations: rows, client, seal, notifier, news }),
     adapters: new AdapterDirectory(client, (id) => scanners.endpointOf(id), clock),
-    builtIn: new BuiltInScanner(database, rows, notifier),
-    projectScanners: new ProjectScannerService(database, rows, new ProjectScannerRepository(), notifier),
+    builtIn: new BuiltInScanner(database, rows, notifier, news),
+    projectScanners: new ProjectScannerService(database, rows, new ProjectScannerRepository(), notifier, news),
     scanners,
-    systemAllowlist: new SystemAllowlistService(database, notifier),
+    systemAllowlist: new SystemAllowlistService(database, notifier, news),
     summaries: new SecuritySummaries(database, scanners),
     search: new FindingSearch(database, scanners),
   };

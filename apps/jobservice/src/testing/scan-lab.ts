@@ -94,6 +94,7 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
   const jobs = createJobs({ database, outbox });
   const { scanners, adapters } = createScanning({
     database,
+    outbox,
     sealer: box,
     client: new ScannerClient(new OutboundClient({ ...config.outbound.options() })),
     notifier: { scanPolicyChanged: () => undefined },

@@ -1,4 +1,4 @@
-/** What is written down, in Harbor's names: `<operation>_<resource type>`. Tags moved or made are ours beside them. */
+/** What is written down, in Harbor's names: `<operation>_<resource type>`. Tags, scanners and allowlists are ours. */
 export const AUDIT_EVENT_TYPES = [
   'create_artifact',
   'delete_artifact',
@@ -21,6 +21,10 @@ export const AUDIT_EVENT_TYPES = [
   'create_robot',
   'delete_robot',
   'update_configuration',
+  'create_scanner',
+  'update_scanner',
+  'delete_scanner',
+  'update_allowlist',
 ] as const;
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];

@@ -75,6 +75,32 @@ export const AUDIT_RULES: AuditRules = {
 
   // Nobody did it: a scanner came to its end.
   'events.scanning.scan-finished.v1': () => [],
+
+  'events.scanning.scanner-registered.v1': (event) => [
+    ofSystem(event, 'create_scanner', event.name, `register scanner: ${event.name}`),
+  ],
+  'events.scanning.scanner-updated.v1': (event) => [
+    ofSystem(event, 'update_scanner', event.name, `update scanner: ${event.name}`),
+  ],
+  'events.scanning.scanner-deleted.v1': (event) => [
+    ofSystem(event, 'delete_scanner', event.name, `delete scanner: ${event.name}`),
+  ],
+  'events.scanning.default-scanner-changed.v1': (event) => [
+    ofSystem(event, 'update_scanner', event.name, `make scanner the default: ${event.name}`),
+  ],
+  'events.scanning.project-scanners-chosen.v1': async (event, context) => {
+    const project = await context.projectName(event.projectId);
+    const chosen = event.scanners.length === 0 ? 'the default' : event.scanners.join(', ');
+    return [inRepository(event, 'update_project', project, `choose scanners in project ${project}: ${chosen}`)];
+  },
+  'events.scanning.system-allowlist-changed.v1': (event) => [
+    ofSystem(event, 'update_allowlist', 'system', `update CVE allowlist of the system: ${differences(event)}`),
+  ],
+  // A row of its own beside that of the project's update: it says what is let through from now on.
+  'events.catalog.project-allowlist-changed.v1': (event) => {
+    const description = `update CVE allowlist of project ${event.name}: ${differences(event)}`;
+    return [inRepository(event, 'update_allowlist', event.name, description)];
+  },
 };
 
 type Verb = 'create' | 'update' | 'delete';
@@ -103,6 +129,23 @@ function ofUser({ username, by, at }: Told & { readonly username: string }, verb
   return { type, projectId: null, username: by, resource: username, description, isSuccess: true, at };
 }
 
+function ofSystem({ by, at }: Told, type: AuditEventType, resource: string, description: string): AuditEntry {
+  return { type, projectId: null, username: by, resource, description, isSuccess: true, at };
+}
+
+/** What an allowlist accepts from now on, and what no more. */
+function differences(event: {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly expiresAt: string | null;
+}): string {
+  return [
+    ...(event.added.length === 0 ? [] : [`added ${first(event.added)}`]),
+    ...(event.removed.length === 0 ? [] : [`removed ${first(event.removed)}`]),
+    event.expiresAt === null ? 'never expires' : `expires ${event.expiresAt}`,
+  ].join('; ');
+}
+
 async function ofMember(
   event: Told & { readonly projectId: number; readonly entityType: string; readonly entityName: string },
   verb: Verb,
@@ -124,9 +167,12 @@ function byDigest({ repository, digest }: { readonly repository: string; readonl
 
 /** An artifact can have thousands: the first ones, and how many more. */
 function listed(tags: readonly string[]): string {
-  const rest = tags.length - SHOWN_TAGS;
-  const shown = tags.slice(0, SHOWN_TAGS).join(', ');
-  return `${tags.length === 1 ? 'tag' : 'tags'} ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${tags.length === 1 ? 'tag' : 'tags'} ${first(tags)}`;
 }
 
-const SHOWN_TAGS = 20;
+function first(names: readonly string[]): string {
+  const rest = names.length - SHOWN;
+  return `${names.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+const SHOWN = 20;

@@ -95,13 +95,16 @@ export class ProjectRepository {
     await tx.execute('DELETE FROM project_metadata WHERE project_id = $1 AND key = ANY ($2::text[])', [id, keys]);
   }
 
-  async setAllowlist(tx: Transaction, id: number, { cveIds, expiresAt }: CveAllowlist): Promise<void> {
-    await tx.execute(
+  /** Under the project's lock. @returns the list before. */
+  async setAllowlist(tx: Transaction, id: number, { cveIds, expiresAt }: CveAllowlist): Promise<CveAllowlist> {
+    const [before] = await tx.rows<{ cve_ids: string[] | null; expires_at: Date | null }>(
       `INSERT INTO project_cve_allowlist (project_id, cve_ids, expires_at) VALUES ($1, $2, $3)
        ON CONFLICT (project_id) DO UPDATE
-       SET cve_ids = excluded.cve_ids, expires_at = excluded.expires_at, updated_at = now()`,
+       SET cve_ids = excluded.cve_ids, expires_at = excluded.expires_at, updated_at = now()
+       RETURNING old.cve_ids, old.expires_at`,
       [id, cveIds, expiresAt],
     );
+    return { cveIds: before?.cve_ids ?? [], expiresAt: before?.expires_at ?? null };
   }
 
   async touch(tx: Transaction, id: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@breakwater/database';
-import { metadataForCreation, metadataForUpdate, parseProjectName } from '@breakwater/domain';
+import { metadataForCreation, metadataForUpdate, parseProjectName, type CveAllowlist } from '@breakwater/domain';
 import type { ListPage, ListRequest } from '../lists/list.js';
 import type { VisibleProjects } from '../lists/visible-projects.js';
 import type { Principal } from '../ports.js';
@@ -44,8 +44,8 @@ export class ProjectService {
     const id = await projects.insert(tx, { name, ownerId: project.ownerId, isPublic: metadata.public === 'true' });
     if (id === null) throw new ProjectExistsError(name);
     await projects.setMetadata(tx, id, metadata);
-    if (project.allowlist) await projects.setAllowlist(tx, id, project.allowlist);
     await news.created(tx, by, { id, name });
+    if (project.allowlist) await this.setAllowlist(tx, by, { id, name }, project.allowlist);
     return id;
   }
 
@@ -73,9 +73,9 @@ export class ProjectService {
       const { set, clear } = metadataForUpdate(change.metadata, project.metadata, NO_PROXY_CACHE);
       await projects.setMetadata(tx, id, set);
       await projects.clearMetadata(tx, id, clear);
-      if (change.allowlist !== null) await projects.setAllowlist(tx, id, change.allowlist);
       await projects.touch(tx, id);
       await news.updated(tx, by, project);
+      if (change.allowlist !== null) await this.setAllowlist(tx, by, project, change.allowlist);
     });
   }
 
@@ -107,6 +107,16 @@ export class ProjectService {
       await projects.delete(tx, id);
       await news.deleted(tx, by, project);
     });
+  }
+
+  private async setAllowlist(
+    tx: Transaction,
+    by: Principal,
+    project: { readonly id: number; readonly name: string },
+    allowlist: CveAllowlist,
+  ): Promise<void> {
+    const before = await this.deps.projects.setAllowlist(tx, project.id, allowlist);
+    await this.deps.news.allowlistSet(tx, by, project, before, allowlist);
   }
 }
 

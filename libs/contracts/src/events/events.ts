@@ -4,6 +4,15 @@ import { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './member.events
 import { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './project.events.js';
 import { RepositoryCreatedV1, RepositoryDeletedV1 } from './repository.events.js';
 import { ScanFinishedV1 } from './scan.events.js';
+import {
+  DefaultScannerChangedV1,
+  ProjectAllowlistChangedV1,
+  ProjectScannersChosenV1,
+  ScannerDeletedV1,
+  ScannerRegisteredV1,
+  ScannerUpdatedV1,
+  SystemAllowlistChangedV1,
+} from './scanner.events.js';
 import { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './tag.events.js';
 import { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './user.events.js';
 
@@ -30,6 +39,13 @@ export const EVENTS = [
   MemberChangedV1,
   MemberRemovedV1,
   ScanFinishedV1,
+  ScannerRegisteredV1,
+  ScannerUpdatedV1,
+  ScannerDeletedV1,
+  DefaultScannerChangedV1,
+  ProjectScannersChosenV1,
+  SystemAllowlistChangedV1,
+  ProjectAllowlistChangedV1,
 ] as const satisfies readonly MessageClass[];
 
 export type EventClass = (typeof EVENTS)[number];

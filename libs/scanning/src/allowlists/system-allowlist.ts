@@ -1,6 +1,7 @@
 import type { Database, Queryable, Transaction } from '@breakwater/database';
 import type { CveAllowlist } from '@breakwater/domain';
 import type { Notifier } from '../ports.js';
+import type { ScannerNews } from '../scanner-news.js';
 
 /** As it is stored. */
 export interface SystemAllowlist extends CveAllowlist {
@@ -14,6 +15,7 @@ export class SystemAllowlistService {
   constructor(
     private readonly database: Database,
     private readonly notifier: Notifier,
+    private readonly news: ScannerNews,
   ) {}
 
   async get(within: Queryable = this.database): Promise<SystemAllowlist> {
@@ -24,10 +26,14 @@ export class SystemAllowlistService {
     return row ?? { cveIds: [], expiresAt: null, createdAt: null, updatedAt: null };
   }
 
-  /** Replaces the list. */
-  async set(allowlist: CveAllowlist): Promise<void> {
+  /** Replaces the list. @param by  name of who does it. */
+  async set(by: string, allowlist: CveAllowlist): Promise<void> {
     await this.database.unitOfWork.run(async (tx) => {
+      // One after the other, so that what is told is what was changed.
+      await tx.execute(`SELECT pg_advisory_xact_lock(hashtext('system_cve_allowlist'))`);
+      const before = await this.get(tx);
       await write(tx, allowlist);
+      await this.news.allowlistSet(tx, by, before, allowlist);
       tx.onCommit(() => this.notifier.scanPolicyChanged(null));
     });
   }

@@ -1,5 +1,6 @@
 import type { Database } from '@breakwater/database';
 import type { Notifier } from '../ports.js';
+import type { ScannerNews } from '../scanner-news.js';
 import { InvalidScannerError } from '../registrations/registration.errors.js';
 import type { Registration } from '../registrations/registration.js';
 import type { RegistrationRepository } from '../registrations/registration.repository.js';
@@ -15,6 +16,7 @@ export class ProjectScannerService {
     private readonly registrations: RegistrationRepository,
     private readonly choices: ProjectScannerRepository,
     private readonly notifier: Notifier,
+    private readonly news: ScannerNews,
   ) {}
 
   /** What looks at its artifacts, in its order; and whether the project chose it or has the default. */
@@ -29,23 +31,34 @@ export class ProjectScannerService {
   /**
    * Replaces the project's choice; an empty one goes back to the default.
    *
+   * @param by  name of who chooses.
    * @param uuids  in the order in which they are shown; the first is the one that Harbor's API knows.
    * @throws InvalidScannerError  one that is not registered or comes twice, or too many.
    */
-  async set(projectId: number, uuids: readonly string[]): Promise<void> {
+  async set(by: string, projectId: number, uuids: readonly string[]): Promise<void> {
     const wanted = uuids.map((uuid) => uuid.toLowerCase());
     if (new Set(wanted).size < wanted.length) throw new InvalidScannerError('uuid', 'a scanner comes twice');
     if (wanted.length > MAX_SCANNERS_PER_PROJECT)
       throw new InvalidScannerError('uuid', `at most ${MAX_SCANNERS_PER_PROJECT} scanners look at a project`);
     await this.database.unitOfWork.run(async (tx) => {
       await this.choices.lock(tx, projectId);
-      const found = new Map((await this.registrations.lockAll(tx, wanted)).map((each) => [each.uuid, each.id]));
-      const ids = wanted.map((uuid) => {
-        const id = found.get(uuid);
-        if (id === undefined) throw new InvalidScannerError('uuid', `no scanner ${uuid} is registered`);
-        return id;
+      const found = new Map((await this.registrations.lockAll(tx, wanted)).map((each) => [each.uuid, each]));
+      const chosen = wanted.map((uuid) => {
+        const scanner = found.get(uuid);
+        if (scanner === undefined) throw new InvalidScannerError('uuid', `no scanner ${uuid} is registered`);
+        return scanner;
       });
-      await this.choices.replace(tx, projectId, ids);
+      await this.choices.replace(
+        tx,
+        projectId,
+        chosen.map(({ id }) => id),
+      );
+      await this.news.chosen(
+        tx,
+        by,
+        projectId,
+        chosen.map(({ name }) => name),
+      );
       tx.onCommit(() => this.notifier.scanPolicyChanged(projectId));
     });
   }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@breakwater/database';
 import { randomUUID } from 'node:crypto';
 import type { Notifier } from '../ports.js';
+import type { ScannerNews } from '../scanner-news.js';
 import { BUILT_IN_NAME, parseScannerUrl } from './given-registration.js';
 import type { RegistrationRecord, RegistrationRepository } from './registration.repository.js';
 
@@ -10,6 +11,7 @@ export class BuiltInScanner {
     private readonly database: Database,
     private readonly registrations: RegistrationRepository,
     private readonly notifier: Notifier,
+    private readonly news: ScannerNews,
   ) {}
 
   /**
@@ -32,10 +34,14 @@ export class BuiltInScanner {
   private async put(tx: Transaction, record: RegistrationRecord): Promise<boolean> {
     const found = await this.registrations.findByName(tx, BUILT_IN_NAME);
     if (found?.isImmutable && found.url === record.url) return false;
-    const id = found?.id ?? (await this.registrations.insert(tx, randomUUID(), record));
+    const scanner = { uuid: found?.uuid ?? randomUUID(), name: record.name };
+    const id = found?.id ?? (await this.registrations.insert(tx, scanner.uuid, record));
     if (found !== null) await this.registrations.update(tx, id, record);
     await this.registrations.setImmutable(tx, id, true);
-    if ((await this.registrations.findDefault(tx)) === null) await this.registrations.makeDefault(tx, id);
+    await (found === null ? this.news.registered(tx, SYSTEM, scanner) : this.news.updated(tx, SYSTEM, scanner));
+    if ((await this.registrations.findDefault(tx)) !== null) return true;
+    await this.registrations.makeDefault(tx, id);
+    await this.news.madeDefault(tx, SYSTEM, scanner);
     return true;
   }
 
@@ -44,9 +50,13 @@ export class BuiltInScanner {
     if (found === null || !found.isImmutable) return false;
     await this.registrations.setImmutable(tx, found.id, false);
     await this.registrations.disable(tx, found.id);
+    await this.news.updated(tx, SYSTEM, found);
     return true;
   }
 }
+
+/** Who does it. */
+const SYSTEM = 'system';
 
 function recordOf(url: string): RegistrationRecord {
   return {

@@ -2,6 +2,7 @@ import type { Database, Transaction } from '@breakwater/database';
 import { randomUUID } from 'node:crypto';
 import type { ListPage, ListRequest } from '../list.js';
 import type { AdapterClient, Notifier } from '../ports.js';
+import type { ScannerNews } from '../scanner-news.js';
 import { askAdapter } from './adapter-directory.js';
 import type { CredentialSeal } from './credential-seal.js';
 import {
@@ -49,10 +50,11 @@ export class RegistrationService {
   /**
    * Registers an adapter that answers. The first scanner of all becomes the default.
    *
+   * @param by  name of who does it, as for the other changes.
    * @returns its uuid.
    * @throws InvalidScannerError, ScannerUnreachableError, ScannerExistsError
    */
-  async create(given: GivenRegistration): Promise<string> {
+  async create(by: string, given: GivenRegistration): Promise<string> {
     const endpoint = endpointOf(given);
     const uuid = randomUUID();
     const record = this.recordOf(given, parseScannerName(given.name), endpoint, uuid);
@@ -60,7 +62,10 @@ export class RegistrationService {
     await this.change(async (tx) => {
       const isFirst = (await this.deps.registrations.list(tx, { limit: 1, offset: 0 })).total === 0;
       const id = await this.deps.registrations.insert(tx, uuid, record);
-      if (isFirst && !record.isDisabled) await this.deps.registrations.makeDefault(tx, id);
+      await this.deps.news.registered(tx, by, { uuid, name: record.name });
+      if (!isFirst || record.isDisabled) return;
+      await this.deps.registrations.makeDefault(tx, id);
+      await this.deps.news.madeDefault(tx, by, { uuid, name: record.name });
     });
     return uuid;
   }
@@ -72,7 +77,7 @@ export class RegistrationService {
    * @throws ScannerNotFoundError, ScannerImmutableError, InvalidScannerError, ScannerUnreachableError,
    *   ScannerExistsError, DefaultScannerDisabledError
    */
-  async update(uuid: string, given: GivenRegistration): Promise<void> {
+  async update(by: string, uuid: string, given: GivenRegistration): Promise<void> {
     const stored = changeable(await this.find(uuid), uuid);
     const before = this.endpointOf(stored);
     const endpoint = endpointOf(given, before);
@@ -83,6 +88,7 @@ export class RegistrationService {
       const { id, isDefault, name } = changeable(await this.deps.registrations.lock(tx, uuid), uuid);
       if (record.isDisabled && isDefault) throw new DefaultScannerDisabledError(name);
       await this.deps.registrations.update(tx, id, record);
+      await this.deps.news.updated(tx, by, { uuid, name: record.name });
     });
   }
 
@@ -92,21 +98,24 @@ export class RegistrationService {
    * @returns what it was.
    * @throws ScannerNotFoundError, ScannerImmutableError
    */
-  delete(uuid: string): Promise<Registration> {
+  delete(by: string, uuid: string): Promise<Registration> {
     return this.change(async (tx) => {
       const registration = changeable(await this.deps.registrations.lock(tx, uuid), uuid);
       await this.deps.registrations.delete(tx, registration.id);
+      await this.deps.news.deleted(tx, by, registration);
       return registration;
     });
   }
 
   /** What projects that have not chosen use. @throws ScannerNotFoundError, DefaultScannerDisabledError */
-  async makeDefault(uuid: string): Promise<void> {
+  async makeDefault(by: string, uuid: string): Promise<void> {
     await this.change(async (tx) => {
       const registration = await this.deps.registrations.lock(tx, uuid);
       if (registration === null) throw new ScannerNotFoundError(uuid);
       if (registration.isDisabled) throw new DefaultScannerDisabledError(registration.name);
-      if (!registration.isDefault) await this.deps.registrations.makeDefault(tx, registration.id);
+      if (registration.isDefault) return;
+      await this.deps.registrations.makeDefault(tx, registration.id);
+      await this.deps.news.madeDefault(tx, by, registration);
     });
   }
 
@@ -157,6 +166,7 @@ export interface RegistrationDependencies {
   readonly client: AdapterClient;
   readonly seal: CredentialSeal;
   readonly notifier: Notifier;
+  readonly news: ScannerNews;
 }
 
 function changeable(found: StoredRegistration | null, uuid: string): StoredRegistration {

@@ -83,6 +83,7 @@ export async function createScanWorld(): Promise<ScanWorld> {
   const clock = new TestClock();
   const { scanners, adapters } = createScanning({
     database,
+    outbox,
     sealer: { seal: (plain) => plain, open: (sealed) => sealed },
     client: { checkAddress: () => undefined, metadata: () => Promise.resolve(METADATA) },
     notifier: { scanPolicyChanged: () => undefined },

@@ -1,5 +1,5 @@
 import { catalogSchema } from '@breakwater/catalog';
-import { CreateOutbox1764000000000, type Database } from '@breakwater/database';
+import { CreateOutbox1764000000000, Outbox, type Database } from '@breakwater/database';
 import { createTestDatabase } from '@breakwater/testing';
 import { createScanning, scanningSchema, type Scanning } from '../create-scanning.js';
 import type { SecretSealer } from '../ports.js';
@@ -37,6 +37,7 @@ export async function createScannerWorld(): Promise<ScannerWorld> {
       const clock = new TestClock();
       const scanning = createScanning({
         database: await test.connect(),
+        outbox: new Outbox(),
         sealer: sealerWith(secretKey),
         client: adapters,
         notifier: { scanPolicyChanged: (projectId) => notices.push(projectId) },

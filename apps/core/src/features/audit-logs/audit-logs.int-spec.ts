@@ -1,6 +1,7 @@
 import { Role } from '@breakwater/rbac';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Caller } from '../../testing/caller.js';
+import { startMetadataServer } from '../../testing/metadata-server.js';
 import { PASSWORD, createTestCore, type TestCore } from '../../testing/test-core.js';
 
 let core: TestCore;
@@ -135,6 +136,38 @@ describe('GET /audit-logs and /projects/{project}/logs', () => {
     expect(new Set((await rowsOf('/audit-logs', core.as('dora'))).map(({ resource }) => resource))).toEqual(
       new Set(['dora']),
     );
+  });
+});
+
+describe('how is scanned, and what is accepted', () => {
+  it('is written down with who changed it, and no secret', async () => {
+    const adapter = await startMetadataServer();
+    const given = { name: 'lens', url: adapter.url(), auth: 'Bearer', access_credential: 'Secret-of-lens' };
+    const { headers } = await core.admin.post('/scanners', given);
+    const uuid = String(headers['location']).split('/').at(-1) ?? '';
+    await core.admin.put(`/scanners/${uuid}`, { ...given, description: 'other' });
+    await core.as('ann').put('/projects/team/scanner', { uuid });
+    await core.as('ann').put('/projects/team', { cve_allowlist: { items: [{ cve_id: 'CVE-7' }] } });
+    await core.as('ann').put('/projects/team', { cve_allowlist: { items: [{ cve_id: 'CVE-7' }] } });
+    await core.admin.put('/system/CVEAllowlist', { items: [{ cve_id: 'CVE-1' }, { cve_id: 'CVE-2' }] });
+    await core.admin.put('/system/CVEAllowlist', { items: [{ cve_id: 'CVE-2' }], expires_at: 1_900_000_000 });
+    await core.admin.delete(`/scanners/${uuid}`);
+    await adapter.close();
+    const told = [
+      ...(await rowsOf('/auditlog-exts?q=resource_type%3D{scanner allowlist}&sort=op_time&page_size=50')),
+      ...(await rowsOf('/auditlog-exts?q=operation_description%3D~choose')),
+    ];
+    expect(told.map((row) => `${row['username']}: ${row['operation_description']}`)).toEqual([
+      'admin: register scanner: lens',
+      'admin: make scanner the default: lens',
+      'admin: update scanner: lens',
+      'ann: update CVE allowlist of project team: added CVE-7; never expires',
+      'admin: update CVE allowlist of the system: added CVE-1, CVE-2; never expires',
+      'admin: update CVE allowlist of the system: removed CVE-1; expires 2030-03-17T17:46:40.000Z',
+      'admin: delete scanner: lens',
+      'ann: choose scanners in project team: lens',
+    ]);
+    expect(JSON.stringify(told)).not.toContain('Secret');
   });
 });
 

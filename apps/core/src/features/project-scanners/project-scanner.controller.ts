@@ -1,4 +1,5 @@
 import { ListQuery } from '@breakwater/http';
+import { actorName } from '@breakwater/rbac';
 import { ProjectScannerService, registrationFields, RegistrationService } from '@breakwater/scanning';
 import { Body, Get, Put, Query } from '@nestjs/common';
 import { Authorize } from '../../access/authorize.decorator.js';
@@ -46,8 +47,8 @@ export class ProjectScannerController {
   @Operation('setScannerOfProject', 'Makes this one the only scanner of the project.')
   @ReturnsNothing()
   @Fails(400)
-  setScannerOfProject(@InProject() { project }: ProjectScope, @Body() { uuid }: ProjectScanner): Promise<void> {
-    return this.projectScanners.set(project.id, [uuid]);
+  setScannerOfProject(@InProject() { actor, project }: ProjectScope, @Body() { uuid }: ProjectScanner): Promise<void> {
+    return this.projectScanners.set(actorName(actor), project.id, [uuid]);
   }
 
   @Get('scanner/candidates')
@@ -77,7 +78,10 @@ export class ProjectScannerController {
   @AddedOperation('setScannersOfProject', 'Chooses the scanners of the project; reports are merged in this order.')
   @ReturnsNothing()
   @Fails(400)
-  setScannersOfProject(@InProject() { project }: ProjectScope, @Body() { uuids }: ProjectScannersBody): Promise<void> {
-    return this.projectScanners.set(project.id, uuids);
+  setScannersOfProject(
+    @InProject() { actor, project }: ProjectScope,
+    @Body() { uuids }: ProjectScannersBody,
+  ): Promise<void> {
+    return this.projectScanners.set(actorName(actor), project.id, uuids);
   }
 }

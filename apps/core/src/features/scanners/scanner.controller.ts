@@ -1,7 +1,9 @@
 import { ListQuery } from '@breakwater/http';
+import { actorName, type Actor } from '@breakwater/rbac';
 import { AdapterDirectory, registrationFields, RegistrationService } from '@breakwater/scanning';
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { Authorize } from '../../access/authorize.decorator.js';
+import { CurrentActor } from '../../access/request-access.js';
 import { CatalogListRequest } from '../../rest/list-request.js';
 import type { Listed } from '../../rest/listed.js';
 import {
@@ -53,8 +55,8 @@ export class ScannerController {
   @Operation('createScanner', 'Registers an adapter that answers; the first one becomes the default.')
   @ReturnsCreated<string>()
   @Fails(400, 409)
-  createScanner(@Body() body: ScannerRegistrationReq): Promise<string> {
-    return this.registrations.create(body.toRegistration());
+  createScanner(@CurrentActor() actor: Actor, @Body() body: ScannerRegistrationReq): Promise<string> {
+    return this.registrations.create(actorName(actor), body.toRegistration());
   }
 
   @Post('ping')
@@ -81,8 +83,12 @@ export class ScannerController {
   @Operation('updateScanner', 'Replaces what is registered. Without a credential the stored one stays.')
   @ReturnsNothing()
   @Fails(400, 404, 409, 412)
-  updateScanner(@Param('registration_id') uuid: string, @Body() body: ScannerRegistrationReq): Promise<void> {
-    return this.registrations.update(uuid, body.toRegistration());
+  updateScanner(
+    @CurrentActor() actor: Actor,
+    @Param('registration_id') uuid: string,
+    @Body() body: ScannerRegistrationReq,
+  ): Promise<void> {
+    return this.registrations.update(actorName(actor), uuid, body.toRegistration());
   }
 
   @Delete(':registration_id')
@@ -90,8 +96,13 @@ export class ScannerController {
   @Operation('deleteScanner', 'Removes a scanner; projects that chose it use the default.')
   @Returns(ScannerRegistrationResponse)
   @Fails(404)
-  async deleteScanner(@Param('registration_id') uuid: string): Promise<Partial<ScannerRegistrationResponse>> {
-    return ScannerRegistrationResponse.of(await this.registrations.delete(uuid), { capabilities: null });
+  async deleteScanner(
+    @CurrentActor() actor: Actor,
+    @Param('registration_id') uuid: string,
+  ): Promise<Partial<ScannerRegistrationResponse>> {
+    return ScannerRegistrationResponse.of(await this.registrations.delete(actorName(actor), uuid), {
+      capabilities: null,
+    });
   }
 
   @Patch(':registration_id')
@@ -99,8 +110,12 @@ export class ScannerController {
   @Operation('setScannerAsDefault', 'Makes it what projects use that have not chosen; `false` changes nothing.')
   @ReturnsNothing()
   @Fails(404, 412)
-  async setScannerAsDefault(@Param('registration_id') uuid: string, @Body() body: IsDefault): Promise<void> {
-    if (body.is_default === true) await this.registrations.makeDefault(uuid);
+  async setScannerAsDefault(
+    @CurrentActor() actor: Actor,
+    @Param('registration_id') uuid: string,
+    @Body() body: IsDefault,
+  ): Promise<void> {
+    if (body.is_default === true) await this.registrations.makeDefault(actorName(actor), uuid);
     else await this.registrations.get(uuid);
   }
 

@@ -95,7 +95,7 @@ export async function createWorld(way?: WayToDatabase): Promise<World> {
     freshWebhook: (projectId) => makeWebhook(core, projectId, `fresh${++fresh}`),
     async freshScanner() {
       const [name, url] = [`fresh${++fresh}`, adapter.url()];
-      return { uuid: await core.services.scanning.registrations.create({ name, url }), name, url };
+      return { uuid: await core.services.scanning.registrations.create(SETUP.name, { name, url }), name, url };
     },
     async countEvents() {
       const [row] = await core.services.database.rows<{ count: number }>('SELECT count(*)::integer FROM outbox_event');

@@ -102,9 +102,10 @@ function accountsOf({ config, database, outbox }: JobParts) {
 /** What the sealed private keys are bound to; the same in every process. */
 const SIGNING_KEYS = 'accounts/signing-key';
 
-function scanningOf({ config, database }: JobParts, client: ScannerClient): Scanning {
+function scanningOf({ config, database, outbox }: JobParts, client: ScannerClient): Scanning {
   return createScanning({
     database,
+    outbox,
     sealer: config.secretKey.secretBox(),
     client,
     notifier: { scanPolicyChanged: () => undefined },
