@@ -1,12 +1,12 @@
 import { ForbiddenError, type Actor } from '@breakwater/rbac';
 import { ExportNotFoundError, ScanDataExports, type ExportOwner } from '@breakwater/scanning';
 import { Body, Get, Headers, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
-import { ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { Readable } from 'node:stream';
 import { AccessDecisions } from '../../access/access-decisions.js';
 import { SignedIn } from '../../access/authorize.decorator.js';
 import { CurrentActor } from '../../access/request-access.js';
-import { ApiController, Fails, Operation, Returns, TakesHeader } from '../../rest/operation.decorator.js';
+import { ApiController, Fails, Operation, Returns } from '../../rest/operation.decorator.js';
 import { newExportOf, requireDataType } from './export-request.js';
 import {
   ScanDataExportExecutionListResponse,
@@ -27,7 +27,12 @@ export class ScanExportController {
   @HttpCode(200)
   @SignedIn()
   @Operation('exportScanData', 'Begins to write the findings of one project to a file.')
-  @TakesHeader('X-Scan-Data-Type', 'string', '`application/vnd.security.vulnerability.report; version=1.1`')
+  @ApiHeader({
+    name: 'X-Scan-Data-Type',
+    required: true,
+    description: '`application/vnd.security.vulnerability.report; version=1.1`',
+    schema: { type: 'string' },
+  })
   @Returns(ScanDataExportJobResponse)
   @Fails(400, 403, 404)
   async exportScanData(
