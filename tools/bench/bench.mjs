@@ -1,5 +1,6 @@
 // npm run bench: us beside other registries on the same machine in the same run. Rounds are interleaved and medians
 // compared, because machines are noisy; nothing here passes or fails. Writes docs/operations/performance.md with --write.
+// npm run bench -- <part>: what no registry beside us does: jobs, the relay, webhooks, a scan of everything.
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,6 +8,14 @@ import { parseArgs } from 'node:util';
 import { report } from './report.mjs';
 import { memoryUnderLoad, scenarios } from './scenarios.mjs';
 import { startOurs, startPeer, startS3 } from './servers.mjs';
+
+const PARTS = ['jobs', 'relay', 'webhooks', 'scan-all'];
+const [part] = process.argv.slice(2);
+if (PARTS.includes(part)) {
+  process.argv.splice(2, 1);
+  await import(`./${part}.mjs`);
+  process.exit();
+}
 
 const root = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -22,6 +31,7 @@ if (values.help) {
   console.log(`npm run bench -- [--only <words of a scenario>] [--rounds N] [--memory] [--write]\n
   --memory   also the resident memory under 8 pushes and 8 pulls of 1 GiB
   --write    puts the report into docs/operations/performance.md\n
+npm run bench -- ${PARTS.join('|')}   without a peer: what these are is at the head of tools/bench/<part>.mjs\n
 Scenarios:\n${scenarios.map(({ name }) => `  ${name}`).join('\n')}`);
   process.exit(0);
 }
