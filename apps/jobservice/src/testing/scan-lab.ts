@@ -158,7 +158,7 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
     idle: () =>
       eventually(async () => {
         const rows = await database.rows(
-          `SELECT FROM task WHERE status IN ('Pending', 'Scheduled', 'Running') AND type IN ('IMAGE_SCAN', 'SBOM', 'SCAN_ALL')`,
+          `SELECT FROM task WHERE status IN ('Pending', 'Scheduled', 'Running') AND type IN ('IMAGE_SCAN', 'SBOM', 'SCAN_ALL', 'SCAN_DATA_EXPORT')`,
         );
         if (rows.length > 0) throw new Error('tasks are under way');
       }),

@@ -18,7 +18,7 @@ afterAll(() => core.close());
 type Row = Readonly<Record<string, unknown>>;
 const vul = (query: string) => core.admin.get<Row[]>(`/security/vul?${query}`);
 const found = async (q: string): Promise<unknown[]> =>
-  (await vul(`q=${encodeURIComponent(q)}&page_size=50`)).body.map((row) => `${row['cve_id']} ${row['package']}`);
+  (await vul(`q=${encodeURIComponent(q)}&page_size=50`)).body.map((row) => [row['cve_id'], row['package']].join(' '));
 
 describe('the security hub without a scanner', () => {
   it('knows of nothing', async () => {
@@ -40,17 +40,17 @@ describe('the security hub', () => {
     api = await artifacts.add('other/api', ['v1']);
     child = await artifacts.add('other/api');
     index = await artifacts.add('other/api', ['multi']);
-    await artifacts.hold(index as Artifact, child as Artifact);
+    await artifacts.hold(index, child);
     const detail = { description: 'bad', links: ['https://a.test', 'https://b.test'] };
-    await artifacts.report(web as Artifact, lens, [
+    await artifacts.report(web, lens, [
       { cve: 'CVE-1', severity: 'Critical', score: 9.8, fix: '1.1', detail },
       { cve: 'CVE-2', score: 7.5 },
       { cve: 'CVE-2', score: 7.5, package: 'zlib' },
       { cve: 'CVE-3', severity: 'Negligible', score: 0 },
     ]);
-    await artifacts.report(api as Artifact, lens, [{ cve: 'CVE-1', severity: 'Critical', score: 9.8 }]);
-    await artifacts.report(child as Artifact, lens, [{ cve: 'CVE-4', severity: 'Low', score: 3.1 }]);
-    await artifacts.report(web as Artifact, other, [{ cve: 'CVE-9', severity: 'Critical', score: 10 }]);
+    await artifacts.report(api, lens, [{ cve: 'CVE-1', severity: 'Critical', score: 9.8 }]);
+    await artifacts.report(child, lens, [{ cve: 'CVE-4', severity: 'Low', score: 3.1 }]);
+    await artifacts.report(web, other, [{ cve: 'CVE-9', severity: 'Critical', score: 10 }]);
   });
 
   it('sums up what the default scanner has found', async () => {

@@ -1,7 +1,10 @@
 import type { Vulnerability } from '@breakwater/scanner-spec';
 import { CYCLONEDX, SPDX } from '@breakwater/scanner-spec';
+import { ScanDataExports } from '@breakwater/scanning';
 import { eventually } from '@breakwater/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createScanLab, type PushedImage, type ScanLab } from '../../testing/scan-lab.js';
 
 let lab: ScanLab;
@@ -110,6 +113,36 @@ describe('an SBOM', () => {
       const found = (await accessories(image)).map(({ digest }) => digest);
       expect(found).toEqual(Object.values(again.sbom_digests ?? {}).sort());
     });
+  }, 60_000);
+});
+
+describe('an export', () => {
+  it('is written by the job, fetched once, and swept when nobody fetches it', async () => {
+    const { database } = lab.world;
+    const exports = new ScanDataExports({ database, jobs: lab.jobs.service, executions: lab.jobs.reader });
+    const image = await anImage([{ id: 'CVE-1', package: '=openssl', version: '1.0', severity: 'High' }]);
+    await scanned(image);
+    const owner = { accountId: 1, name: 'carla' };
+    const filter = { repositories: image.name, tags: '', cveIds: '' };
+    const asked = { jobName: 'mine', projectId: lab.projectId, filter };
+    const executionId = await exports.create(owner, asked);
+    await lab.idle();
+    const found = await exports.get(owner.accountId, executionId);
+    expect(found.message).toMatch(/^1 findings, \d+ bytes$/);
+    const file = await text(Readable.from(exports.download(found)));
+    expect(file.split('\n')[1]).toBe(`${image.name},${image.digest},CVE-1,'=openssl,1.0,,High,,,Test scanner`);
+    await expect(exports.get(owner.accountId, executionId)).rejects.toMatchObject({ code: 'EXPORT_NOT_FOUND' });
+
+    await exports.create(owner, asked);
+    await lab.idle();
+    await database.rows('UPDATE scan_data_export SET expires_at = now()');
+    const sweep = { type: 'SYSTEM_ARTIFACT_CLEANUP', parameters: {} } as const;
+    await database.unitOfWork.run((tx) =>
+      lab.jobs.service.submit(tx, { vendorType: sweep.type, vendorId: -1, trigger: 'MANUAL', tasks: [sweep] }),
+    );
+    await eventually(async () => expect(await database.rows('SELECT FROM scan_data_export')).toEqual([]));
+    expect(await database.rows('SELECT FROM scan_data_export_chunk')).toEqual([]);
+    expect(await database.rows(`SELECT FROM execution WHERE vendor_type = 'SCAN_DATA_EXPORT'`)).toEqual([]);
   }, 60_000);
 });
 
