@@ -157,7 +157,7 @@ describe('how is scanned, and what is accepted', () => {
       ...(await rowsOf('/auditlog-exts?q=resource_type%3D{scanner allowlist}&sort=op_time&page_size=50')),
       ...(await rowsOf('/auditlog-exts?q=operation_description%3D~choose')),
     ];
-    expect(told.map((row) => `${row['username']}: ${row['operation_description']}`)).toEqual([
+    expect(told.map((row) => [row['username'], row['operation_description']].join(': '))).toEqual([
       'admin: register scanner: lens',
       'admin: make scanner the default: lens',
       'admin: update scanner: lens',
