@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '@breakwater/config';
 import { SILENT } from '@breakwater/observability';
-import { eventually } from '@breakwater/testing';
+import { eventually, FaultyLine } from '@breakwater/testing';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { JobserviceConfig } from './jobservice.config.js';
 import { type RunningJobservice, startJobservice } from './start-jobservice.js';
-import { BreakableLine } from './testing/breakable-line.js';
 import { createJobWorld, type JobWorld } from './testing/job-world.js';
 import { NodeProcess } from './testing/node-process.js';
 
@@ -61,20 +60,20 @@ describe('jobservice', () => {
     await expect(ask('/healthz/live')).rejects.toThrow();
   });
 
-  it('outlives its database, and goes on when that is back', async () => {
-    const line = await BreakableLine.to(world.databaseUrl);
+  it.each(['reset', 'end'] as const)('outlives its database, and goes on when that is back: %s', async (fault) => {
+    const line = await FaultyLine.to(world.databaseUrl);
     running = await startJobservice(configured({ BREAKWATER_DATABASE_URL: line.url }), SILENT, NEVER);
     await eventually(async () => expect((await ask('/healthz/ready')).status).toBe(200));
-    await line.cut();
+    line.fail(fault);
     const key = await world.trash();
     await eventually(async () => expect((await ask('/healthz/ready')).status).toBe(503));
     expect((await ask('/healthz/live')).status).toBe(200);
     expect(await world.store.stat(key)).not.toBeNull();
-    await line.mend();
+    line.mend();
     await eventually(() => isGone(key));
     await eventually(async () => expect((await ask('/healthz/ready')).status).toBe(200));
     await running.stop();
-    await line.cut();
+    line.close();
   });
 
   describe('while it waits for its tables', () => {

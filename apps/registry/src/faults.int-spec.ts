@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@breakwater/database';
-import { createTestDatabase, eventually } from '@breakwater/testing';
+import { createTestDatabase, eventually, FaultyLine } from '@breakwater/testing';
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REGISTRY_SCHEMA } from './registry-parts.js';
 import { digestOf, HttpClient, manifestOf, type Answer } from './testing/http-client.js';
 import { RegistryHarness, ROLE, type TestProject, type TestUser } from './testing/registry-harness.js';
-import { TcpGate } from './testing/tcp-gate.js';
 
 let harness: RegistryHarness;
 let project: TestProject;
@@ -26,24 +25,22 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
 }
 
 describe('the database goes away', () => {
-  let gate: TcpGate;
+  let line: FaultyLine;
   let client: HttpClient;
 
   beforeAll(async () => {
-    const url = new URL(harness.testDatabase.url);
-    gate = await TcpGate.before(url.hostname, Number(url.port));
-    url.host = `127.0.0.1:${gate.port}`;
-    client = new HttpClient(await harness.start({ environment: { BREAKWATER_DATABASE_URL: url.href } }), user.basic);
+    line = await FaultyLine.to(harness.testDatabase.url);
+    client = new HttpClient(await harness.start({ environment: { BREAKWATER_DATABASE_URL: line.url } }), user.basic);
     await client.pushArtifact('team/app', 'v1');
   });
   afterAll(() => {
     client.close();
-    gate.close();
+    line.close();
   });
 
   it('503 with Retry-After for everything, and all is well when it is back', async () => {
     const { location = '' } = (await client.post('/v2/team/app/blobs/uploads/')).headers;
-    gate.shut();
+    line.fail('reset');
     const refused: Answer[] = [
       await client.get('/v2/team/app/manifests/v1'),
       await client.head('/v2/team/app/manifests/v1'),
@@ -56,7 +53,7 @@ describe('the database goes away', () => {
     );
     expect(refused[0]?.json()).toMatchObject({ errors: [{ code: 'UNAVAILABLE' }] });
     expect(refused[0]?.text).not.toMatch(/ECONN|127\.0\.0\.1/);
-    gate.open();
+    line.mend();
     expect((await client.get('/v2/team/app/manifests/v1')).status).toBe(200);
     expect((await client.patch(location, { body: 'goes on' })).status).toBe(202);
     expect((await client.put(`${location}?digest=${digestOf('goes on')}`)).status).toBe(201);
