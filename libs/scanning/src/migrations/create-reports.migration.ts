@@ -118,7 +118,7 @@ export class CreateReports1764000510000 implements MigrationInterface {
     await runner.query('CREATE INDEX vulnerability_package_idx ON vulnerability (package)');
     // The order of every search: the highest score first.
     await runner.query(
-      'CREATE INDEX vulnerability_score_idx ON vulnerability (registration_id, cvss_v3_score DESC, id)',
+      'CREATE INDEX vulnerability_score_idx ON vulnerability (registration_id, cvss_v3_score DESC, id) INCLUDE (status)',
     );
     await runner.query(`
       CREATE INDEX vulnerability_severity_idx ON vulnerability (registration_id, severity, cvss_v3_score DESC, id)`);

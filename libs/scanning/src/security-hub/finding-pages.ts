@@ -48,7 +48,7 @@ export class FindingPages {
   /** @param atMost  where counting stops; null for nowhere. */
   async count(scope: SearchScope, rowCount: number, atMost: number | null): Promise<number> {
     const params: (string | number)[] = [scope.registrationId];
-    const rows = atMost !== null || rowCount <= SORTED_AT_MOST ? ordered(scope, rowCount, params) : all(scope, params);
+    const rows = atMost !== null || rowCount <= SORTED_AT_MOST ? some(scope, rowCount, params) : all(scope, params);
     const limit = atMost === null ? '' : ` LIMIT $${params.push(atMost)}`;
     const [row] = await this.database.rows<{ count: string }>(
       `SELECT count(*) AS count FROM (${rows}${limit}) found`,
@@ -63,7 +63,7 @@ export class FindingPages {
     { limit, offset }: { readonly limit: number; readonly offset: number },
   ): Promise<FoundRow[]> {
     const params: (string | number)[] = [scope.registrationId];
-    const rows = ordered(scope, rowCount, params);
+    const rows = rowCount <= SORTED_AT_MOST ? sorted(scope, params) : walked(scope, params, limit + offset);
     const found = await this.database.rows<{ vulnerability_id: string; report_id: string }>(
       `${rows} LIMIT $${params.push(limit)} OFFSET $${params.push(offset)}`,
       params,
@@ -79,37 +79,53 @@ export class FindingPages {
 /** Sorted in some tens of milliseconds. */
 const SORTED_AT_MOST = 50_000;
 
-function ordered(scope: SearchScope, rowCount: number, params: (string | number)[]): string {
-  return rowCount <= SORTED_AT_MOST ? sorted(scope, params) : walked(scope, params);
-}
-
 // OFFSET 0 keeps the planner to the way that was chosen: it joins neither side as a whole.
 
-function sorted({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
+/** For a count that ends soon. */
+function some(scope: SearchScope, rowCount: number, params: (string | number)[]): string {
+  if (rowCount <= SORTED_AT_MOST) return `SELECT 1 ${ofReports(scope, params)}`;
+  return `SELECT 1 FROM (${findings(scope, params)}) v CROSS JOIN LATERAL (${naming(scope, params)} OFFSET 0) l`;
+}
+
+function sorted(scope: SearchScope, params: (string | number)[]): string {
+  return `SELECT v.id AS vulnerability_id, l.report_id ${ofReports(scope, params)}
+          ORDER BY v.cvss_v3_score DESC, v.id, l.report_id`;
+}
+
+/**
+ * Both parts are in their order by themselves. A finding that is everywhere gives no more than the page can hold: so
+ * the planner, which takes all findings for equally common, reads its reports in their order and does not sort them.
+ */
+function walked(scope: SearchScope, params: (string | number)[], atMost: number): string {
   return `SELECT v.id AS vulnerability_id, l.report_id
-          FROM (SELECT r.id FROM scan_report r
+          FROM (${findings(scope, params)}) v
+          CROSS JOIN LATERAL (${naming(scope, params)} ORDER BY l.report_id LIMIT $${params.push(atMost)}) l
+          ORDER BY v.cvss_v3_score DESC, v.id`;
+}
+
+function ofReports({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
+  return `FROM (SELECT r.id FROM scan_report r
                 WHERE ${SEARCHED} AND r.registration_id = $1${reportConditions(filter, repositoryId, params)}
                 OFFSET 0) r
           CROSS JOIN LATERAL (
             SELECT l.report_id, l.vulnerability_id FROM report_vulnerability l WHERE l.report_id = r.id OFFSET 0) l
           CROSS JOIN LATERAL (
             SELECT v.id, v.cvss_v3_score FROM vulnerability v
-            WHERE v.id = l.vulnerability_id${findingConditions(filter, params)} OFFSET 0) v
-          ORDER BY v.cvss_v3_score DESC, v.id, l.report_id`;
+            WHERE v.id = l.vulnerability_id${findingConditions(filter, params)} OFFSET 0) v`;
 }
 
-function walked({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
-  return `SELECT v.id AS vulnerability_id, l.report_id
-          FROM (SELECT v.id, v.cvss_v3_score FROM vulnerability v
-                WHERE v.registration_id = $1${findingConditions(filter, params)}
-                ORDER BY v.cvss_v3_score DESC, v.id OFFSET 0) v
-          CROSS JOIN LATERAL (
-            SELECT l.report_id FROM report_vulnerability l
-            WHERE l.vulnerability_id = v.id
-              AND EXISTS (SELECT FROM scan_report r WHERE r.id = l.report_id
-                          AND ${SEARCHED}${reportConditions(filter, repositoryId, params)} OFFSET 0)
-            ORDER BY l.report_id OFFSET 0) l
-          ORDER BY v.cvss_v3_score DESC, v.id`;
+function findings({ filter }: SearchScope, params: (string | number)[]): string {
+  return `SELECT v.id, v.cvss_v3_score FROM vulnerability v
+          WHERE v.registration_id = $1${findingConditions(filter, params)}
+          ORDER BY v.cvss_v3_score DESC, v.id OFFSET 0`;
+}
+
+/** Reports that name the finding `v`. */
+function naming({ filter, repositoryId }: SearchScope, params: (string | number)[]): string {
+  return `SELECT l.report_id FROM report_vulnerability l
+          WHERE l.vulnerability_id = v.id
+            AND EXISTS (SELECT FROM scan_report r WHERE r.id = l.report_id
+                        AND ${SEARCHED}${reportConditions(filter, repositoryId, params)} OFFSET 0)`;
 }
 
 /** In no order, to be counted as a whole: the planner finds the best way to that. */
