@@ -33,6 +33,8 @@ try {
   for (const [what, sql, parameters] of steps()) {
     const began = Date.now();
     const { rowCount } = await client.query(sql, parameters);
+    // The next step is planned for what is there now.
+    await client.query('ANALYZE');
     console.log(`${what}: ${rowCount} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   }
   await client.query('COMMIT');
@@ -66,10 +68,10 @@ function steps() {
     ],
     [
       'artifacts',
-      `INSERT INTO artifact (project_id, repository_id, digest, type, media_type, manifest_media_type, size_bytes,
-                             extra_attributes, tag_count, pushed_at)
+      `INSERT INTO artifact (project_id, repository_id, digest, type, media_type, manifest_media_type,
+                             manifest_size_bytes, size_bytes, extra_attributes, tag_count, pushed_at)
        SELECT r.project_id, r.id, ${digest(`'seed artifact ' || n`)}, 'IMAGE', 'application/vnd.oci.image.config.v1+json',
-              'application/vnd.oci.image.manifest.v1+json', 5000000, '{"os":"linux","architecture":"amd64"}',
+              'application/vnd.oci.image.manifest.v1+json', 500, 5000000, '{"os":"linux","architecture":"amd64"}',
               1, now() - n * interval '1 second'
        FROM generate_series(1, $1::int) n
        JOIN (SELECT id, project_id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
