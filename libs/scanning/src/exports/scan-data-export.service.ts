@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@breakwater/database';
+import { type Database, DatabaseUnavailableError, type Transaction } from '@breakwater/database';
 import { ExportNotFoundError, ExportOfAnotherError } from './export.errors.js';
 import { parseExportFilter, type ExportFilter } from './export-filter.js';
 import type { ExportExecution, ExportExecutions, ExportJobs } from './ports.js';
@@ -96,7 +96,13 @@ export class ScanDataExports {
       if (piece === undefined) throw new ExportNotFoundError(id);
       yield piece.content;
     }
-    await database.unitOfWork.run((tx) => this.removeAll(tx, [{ id: String(id) }]));
+    // All of it is with the client. A database that is lost now must not break off an answer that is whole: the file
+    // stays, can be fetched again, and goes with the next sweep after its time.
+    await database.unitOfWork
+      .run((tx) => this.removeAll(tx, [{ id: String(id) }]))
+      .catch((error: unknown) => {
+        if (!(error instanceof DatabaseUnavailableError)) throw error;
+      });
   }
 
   /** For `onTasksEnded`: what is said of it, and no pieces of a file that will never be whole. */

@@ -88,12 +88,21 @@ export class ScanExportController {
     // Who was put out of the project meanwhile does not take its findings along.
     await this.decisions.onProject(actor, 'export-cve:read', { by: 'id', id: found.projectId });
     if (found.sizeBytes === 0) throw new ExportNotFoundError(executionId);
-    return new StreamableFile(Readable.from(this.exports.download(found), { objectMode: false }), {
+    return new StreamableFile(Readable.from(await begun(this.exports.download(found)), { objectMode: false }), {
       type: 'text/csv',
       disposition: `attachment; filename="scandata_export_${executionId}.csv"`,
       length: found.sizeBytes,
     });
   }
+}
+
+/** The same pieces, with the first at hand: what fails until then is still answered by its status. */
+async function begun(pieces: AsyncGenerator<Buffer>): Promise<AsyncGenerator<Buffer>> {
+  const first = await pieces.next();
+  return (async function* () {
+    if (first.done !== true) yield first.value;
+    yield* pieces;
+  })();
 }
 
 /** @throws ForbiddenError  robots have no account that a file could be kept for. */
