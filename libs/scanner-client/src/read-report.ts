@@ -21,22 +21,30 @@ export interface ReadReport<T> {
  * Reads a report of vulnerabilities from disk, piece by piece: constant memory, and nobody is blocked for longer than a
  * piece. Dispose of the file afterwards.
  *
- * @param onVulnerability  called for each item; they count only if this resolves.
- * @throws ScannerAnswerError  when it is no report.
+ * @param take  called for some items at a time, one call after the other; they count only if this resolves.
+ * @throws ScannerAnswerError  when it is no report; and the signal's reason.
  */
 export async function readVulnerabilityReport(
   file: ReportFile,
-  onVulnerability: (vulnerability: Vulnerability) => void,
+  take: (items: readonly Vulnerability[]) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<ReadReport<VulnerabilityReportHead>> {
-  const reader = new VulnerabilityReportReader(onVulnerability);
+  const pending: Vulnerability[] = [];
+  const reader = new VulnerabilityReportReader((item) => pending.push(item));
   const decoder = new TextDecoder();
-  for await (const chunk of file.stream() as AsyncIterable<Buffer>)
+  for await (const chunk of file.stream() as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
     reader.write(decoder.decode(chunk, { stream: true }));
+    while (pending.length >= ITEMS_AT_ONCE) await take(pending.splice(0, ITEMS_AT_ONCE));
+  }
   reader.write(decoder.decode());
   const { value, faults } = reader.end();
   if (value === null) throw unusable(faults);
+  if (pending.length > 0) await take(pending);
   return { report: value, faults };
 }
+
+const ITEMS_AT_ONCE = 500;
 
 /**
  * Reads an SBOM report, whole: the document is kept as one.

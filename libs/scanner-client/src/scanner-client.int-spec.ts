@@ -21,8 +21,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSbomReport, readVulnerabilityReport } from './read-report.js';
 import type { ReportFile } from './report-file.js';
+import { DEFAULT_CIRCUIT, ScannerCircuits, type CircuitListener } from './circuits/scanner-circuits.js';
+import type { ScanHappening } from './scan-happenings.js';
 import { ScannerClient, type ScannerClientOptions } from './scanner-client.js';
-import type { ScannerEndpoint } from './scanner-endpoint.js';
 import {
   isRetryableScanError,
   ScanFailedError,
@@ -34,7 +35,7 @@ import {
   ScannerUnavailableError,
   ScanTimeoutError,
 } from './scanner.errors.js';
-import { createScanWorld, FINDINGS, REGISTRY_SECRET, type ScanWorld } from './testing/scan-world.js';
+import { createScanWorld, FINDINGS, REGISTRY_SECRET, scanWith, type ScanWorld } from './testing/scan-world.js';
 
 const GENERIC = [{ reportType: ScannerMediaType.GENERIC_REPORT }];
 let directory: string;
@@ -61,7 +62,7 @@ async function read(
   const vulnerabilities: Vulnerability[] = [];
   await using file = files[0];
   if (file === undefined) throw new Error('no report');
-  const { report } = await readVulnerabilityReport(file, (one) => vulnerabilities.push(one));
+  const { report } = await readVulnerabilityReport(file, async (items) => void vulnerabilities.push(...items));
   return { ...report, vulnerabilities };
 }
 
@@ -78,13 +79,13 @@ afterAll(() => Promise.all(clients.map((one) => one.close())));
 /** The error of a scan under these faults. */
 async function scanUnder(faults: Faults, options: ScannerClientOptions = {}): Promise<unknown> {
   world.adapter.setFaults(faults);
-  const scan = client(options).scan(world.endpoint, world.request(), GENERIC);
+  const scan = scanWith(client(options), world, world.request(), GENERIC);
   return scan.then(read).catch((error: unknown) => error);
 }
 
 describe('a scan', () => {
   it('finds what the artifact declares, pulling it with the credential of the request', async () => {
-    const report = await read(await world.client.scan(world.endpoint, world.request(), GENERIC));
+    const report = await read(await scanWith(world.client, world, world.request(), GENERIC));
     expect(report.vulnerabilities).toEqual(FINDINGS);
     expect(report).toMatchObject({
       severity: 'Critical',
@@ -102,8 +103,9 @@ describe('a scan', () => {
       parameters: { sbom_media_types: [SPDX, CYCLONEDX] },
     }));
     const wanted = [SPDX, CYCLONEDX].map((sbomFormat) => ({ reportType: ScannerMediaType.SBOM_REPORT, sbomFormat }));
-    const files = await world.client.scan(
-      world.endpoint,
+    const files = await scanWith(
+      world.client,
+      world,
       { ...request, ...(enabled ? { enabled_capabilities: enabled } : {}) },
       wanted,
     );
@@ -124,7 +126,7 @@ describe('a scan', () => {
   ] as const)('signs in with %s', async (kind, credential) => {
     const guarded = await createScanWorld({ auth: { kind, credential } }, { temporaryDirectory: directory });
     expect(
-      (await read(await guarded.client.scan(guarded.endpoint, guarded.request(), GENERIC))).vulnerabilities,
+      (await read(await scanWith(guarded.client, guarded, guarded.request(), GENERIC))).vulnerabilities,
     ).toHaveLength(2);
     for (const endpoint of [
       { ...guarded.endpoint, credential: 'wrong' },
@@ -139,13 +141,13 @@ describe('a scan', () => {
   it.each(['1.0', '1.1'] as const)('works with an adapter of %s', async (version) => {
     const old = await createScanWorld({ version }, { temporaryDirectory: directory });
     const wanted = [{ reportType: ScannerMediaType.NATIVE_REPORT }];
-    expect((await read(await old.client.scan(old.endpoint, old.request(), wanted))).vulnerabilities).toHaveLength(2);
+    expect((await read(await scanWith(old.client, old, old.request(), wanted))).vulnerabilities).toHaveLength(2);
     await old.stop();
   });
 
   it('asks again when it is told to, or soon and then ever later', async () => {
     world.adapter.setFaults({ report: { kind: 'not-ready', times: 2 } });
-    await read(await world.client.scan(world.endpoint, world.request(), GENERIC));
+    await read(await scanWith(world.client, world, world.request(), GENERIC));
     // Of 1 s, and a little on top.
     expect(world.waits.slice(0, 2)).toEqual([1050, 1050]);
   });
@@ -178,7 +180,7 @@ describe('the adapter of Trivy', () => {
       status: 415,
       said: 'no report of type application/x-unknown is known',
     });
-    expect((await read(await scanner.scan(endpoint, trivy.request(), GENERIC))).vulnerabilities).toHaveLength(2);
+    expect((await read(await scanWith(scanner, trivy, trivy.request(), GENERIC))).vulnerabilities).toHaveLength(2);
     await trivy.stop();
   });
 });
@@ -190,7 +192,6 @@ describe('an adapter that cannot now', () => {
     { submit: { kind: 'cut', times: 1 } },
     { report: { kind: 'unavailable', times: 4 } },
     { report: { kind: 'cut', times: 3 } },
-    { report: { kind: 'lost', times: 1 } },
   ])('is asked again: %j', async (faults) => {
     expect(await scanUnder(faults)).toMatchObject({ severity: 'Critical' });
   });
@@ -202,14 +203,6 @@ describe('an adapter that cannot now', () => {
     await gone.adapter.stop();
     await expect(gone.client.submit(gone.endpoint, gone.request())).rejects.toThrow(OutboundUnreachableError);
     await gone.stop();
-  });
-
-  it('is asked for the scan again that it lost', async () => {
-    const ids: string[] = [];
-    world.adapter.setFaults({ report: { kind: 'lost', times: 1 } });
-    const files = await client().scan(world.endpoint, world.request(), GENERIC, { onSubmitted: (id) => ids.push(id) });
-    await read(files);
-    expect(new Set(ids).size).toBe(2);
   });
 
   it('waits as long as it asks for', async () => {
@@ -323,39 +316,115 @@ describe('a refused scan', () => {
 });
 
 describe('a circuit', () => {
+  let nowMs = 0;
+  const clock = { monotonicMs: () => nowMs, random: () => 0.5, sleep: async () => undefined };
+  const told: string[] = [];
+  const listener: CircuitListener = {
+    opened: (_, operation, openMs) => void told.push(`${operation} ${openMs}`),
+    closed: (_, operation) => void told.push(`${operation} closed`),
+  };
+  /** With one try of each, of an adapter that was never called before. */
+  const careful = (): ScannerClient =>
+    client({
+      clock,
+      circuits: new ScannerCircuits(clock, DEFAULT_CIRCUIT, listener),
+      limits: { submitAttempts: 1, pollFailures: 0 },
+    });
+  const submitBy = (scanner: ScannerClient) => (): Promise<string> => scanner.submit(world.endpoint, world.request());
+
   it('leaves an adapter alone that does not answer, until it does again', async () => {
-    let nowMs = 0;
-    const clock = { monotonicMs: () => nowMs, random: () => 0.5, sleep: async () => undefined };
-    const scanner = client({ clock, limits: { submitAttempts: 1 } });
-    const submit = (): Promise<string> => scanner.submit(world.endpoint, world.request());
+    told.length = 0;
+    const scanner = careful();
+    const submit = submitBy(scanner);
     const callsBefore = world.adapter.calls.length;
     world.adapter.setFaults({ submit: { kind: 'error' } });
     for (let time = 0; time < 5; time++) await expect(submit()).rejects.toThrow(ScannerUnavailableError);
-    for (let time = 0; time < 5; time++) await expect(submit()).rejects.toThrow(ScannerCircuitOpenError);
+    for (let time = 0; time < 5; time++)
+      await expect(submit()).rejects.toThrow(/left alone for 15 s: .*\(500\): something went wrong inside/);
     await eventually(() => expect(world.adapter.calls.length - callsBefore).toBe(5));
     nowMs += 16_000;
     // One is let through; it fails, and the pause is longer now.
     const [first, second] = await Promise.allSettled([submit(), submit()]);
     expect([first, second].map((one) => (one as PromiseRejectedResult).reason as unknown)).toEqual([
       expect.any(ScannerUnavailableError),
-      expect.any(ScannerCircuitOpenError),
+      expect.objectContaining({ code: 'SCANNER_CIRCUIT_OPEN', retryAfterSeconds: 5 }),
     ]);
     nowMs += 16_000;
     await expect(submit()).rejects.toThrow(ScannerCircuitOpenError);
+    nowMs += 16_000;
     world.adapter.setFaults({});
-    // Who asks how it is closes it.
-    await scanner.metadata(world.endpoint);
     expect(await submit()).toEqual(expect.any(String));
+    expect(told).toEqual(['submit 15000', 'submit 30000', 'submit closed']);
+  });
+
+  it('is of one operation: to say what it is makes no adapter well that takes no scan', async () => {
+    const scanner = careful();
+    world.adapter.setFaults({ submit: { kind: 'error' } });
+    for (let time = 0; time < 5; time++) {
+      await scanner.metadataForScan(world.endpoint);
+      await expect(submitBy(scanner)()).rejects.toThrow(ScannerUnavailableError);
+    }
+    await scanner.metadataForScan(world.endpoint);
+    await expect(submitBy(scanner)()).rejects.toThrow(ScannerCircuitOpenError);
+    world.adapter.setFaults({});
+    // But when somebody has looked, and it is there, the next scan is let through.
+    await scanner.metadata(world.endpoint);
+    expect(await submitBy(scanner)()).toEqual(expect.any(String));
+  });
+
+  it('keeps scans from asking what it is, and people not', async () => {
+    const scanner = careful();
+    world.adapter.setFaults({ metadata: { kind: 'error' } });
+    for (let time = 0; time < 5; time++)
+      await expect(scanner.metadataForScan(world.endpoint)).rejects.toThrow(ScannerUnavailableError);
+    await expect(scanner.metadataForScan(world.endpoint)).rejects.toThrow(ScannerCircuitOpenError);
+    await expect(scanner.metadata(world.endpoint)).rejects.toThrow(ScannerUnavailableError);
+    world.adapter.setFaults({});
+    await scanner.metadata(world.endpoint);
+    await expect(scanner.metadataForScan(world.endpoint)).resolves.toMatchObject({ scanner: { vendor: 'Breakwater' } });
+  });
+});
+
+describe('whoever keeps a log', () => {
+  const happeningsOf = async (faults: Faults): Promise<ScanHappening[]> => {
+    const happenings: ScanHappening[] = [];
+    world.adapter.setFaults(faults);
+    const onHappening = (happening: ScanHappening): void => void happenings.push(happening);
+    await read(await scanWith(client(), world, world.request(), GENERIC, { onHappening }));
+    return happenings;
+  };
+
+  it('is told of every wait, and of the report', async () => {
+    const [first, second, ...last] = await happeningsOf({ report: { kind: 'not-ready', times: 2 } });
+    const wait = { kind: 'not-ready', status: 302, hintSeconds: 1, otherHost: null };
+    expect(first).toMatchObject({ ...wait, asked: 1, pauseMs: 1050 });
+    expect(second).toMatchObject({ ...wait, asked: 2 });
+    // The test adapter may need a moment more.
+    expect(last.at(-1)).toMatchObject({ kind: 'received', sizeBytes: expect.any(Number) });
+  });
+
+  it('is told which host an adapter names that is not ready, and is not followed', async () => {
+    const [first] = await happeningsOf({ report: { kind: 'not-ready-inside', times: 1 } });
+    expect(first).toMatchObject({ kind: 'not-ready', otherHost: '169.254.169.254' });
+  });
+
+  it('is told of what is tried again, and why', async () => {
+    const [submit, report] = await happeningsOf({
+      submit: { kind: 'unavailable', times: 1 },
+      report: { kind: 'cut', times: 1 },
+    });
+    expect(submit).toMatchObject({ kind: 'retry', operation: 'submit', failures: 1, mostFailures: 3, pauseMs: 1050 });
+    expect(report).toMatchObject({ kind: 'retry', operation: 'report', failures: 1, mostFailures: 5 });
+    expect((submit as { error: Error }).error.message).toContain('too much to do');
   });
 });
 
 it('ends when its caller gives up, with the caller’s reason', async () => {
   world.adapter.setFaults({ scan: { kind: 'never-ends', times: 1 } });
   const giving = new AbortController();
-  const endpoint: ScannerEndpoint = world.endpoint;
-  const scan = client().scan(endpoint, world.request(), GENERIC, {
+  const scan = scanWith(client(), world, world.request(), GENERIC, {
     signal: giving.signal,
-    onSubmitted: () => giving.abort(new Error('stopped')),
+    onHappening: ({ kind }) => kind === 'not-ready' && giving.abort(new Error('stopped')),
   });
   await expect(scan).rejects.toThrow('stopped');
 });

@@ -5,9 +5,8 @@ export interface ScannerEndpoint {
   readonly auth: '' | 'Basic' | 'Bearer' | 'X-ScannerAdapter-API-Key';
   /** `user:password`, a token or a key, as `auth` says; null for none. */
   readonly credential: string | null;
+  /** Takes any certificate. Authorities of one's own are a setting of the way out: BREAKWATER_OUTBOUND_CA. */
   readonly skipsCertVerify: boolean;
-  /** PEM; trusted for this adapter beside the system's authorities. */
-  readonly ca?: string;
 }
 
 export function authHeaders({ auth, credential }: ScannerEndpoint): Readonly<Record<string, string>> {

@@ -98,9 +98,14 @@ export class ScannerCircuitOpenError extends ScannerError {
   readonly code = 'SCANNER_CIRCUIT_OPEN';
   readonly kind = 'unavailable';
   readonly isRetryable = true;
-  constructor(readonly retryAfterSeconds: number) {
-    super(`the scanner failed several times in a row and is left alone for ${retryAfterSeconds} s`, {
+  /** @param lastReason  what went wrong the last time, in words for people. */
+  constructor(
+    readonly retryAfterSeconds: number,
+    readonly lastReason: string,
+  ) {
+    super(`the scanner failed several times in a row and is left alone for ${retryAfterSeconds} s: ${lastReason}`, {
       retryAfterSeconds,
+      lastReason,
     });
   }
 }

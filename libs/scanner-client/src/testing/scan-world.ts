@@ -16,7 +16,9 @@ import {
   type TestAdapterOptions,
 } from '@breakwater/scanner-test-adapter';
 import { systemClock, type Clock } from '../clock.js';
-import { ScannerClient, type ScannerClientOptions } from '../scanner-client.js';
+import type { WantedReport } from '../calls/adapter-calls.js';
+import type { ReportFile } from '../report-file.js';
+import { ScannerClient, type ScanCallOptions, type ScannerClientOptions } from '../scanner-client.js';
 import type { ScannerEndpoint } from '../scanner-endpoint.js';
 
 export const FINDINGS = [
@@ -90,4 +92,19 @@ export async function createScanWorld(
       await Promise.all([outbound.close(), adapter.stop(), registry.stop()]);
     },
   };
+}
+
+/** Hands in a scan and waits for all of its reports. */
+export async function scanWith(
+  client: ScannerClient,
+  { endpoint }: Pick<ScanWorld, 'endpoint'>,
+  request: ScanRequest,
+  wanted: readonly WantedReport[],
+  options: ScanCallOptions = {},
+): Promise<ReportFile[]> {
+  const scanId = await client.submit(endpoint, request, options);
+  const authorization = request.registry.authorization ?? null;
+  const files: ReportFile[] = [];
+  for (const report of wanted) files.push(await client.report(endpoint, scanId, report, { ...options, authorization }));
+  return files;
 }
