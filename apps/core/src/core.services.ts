@@ -104,7 +104,7 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
     },
   });
   const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
-  const webhooks = createWebhooksControl(database, secrets);
+  const webhooks = createWebhooksControl({ database, outbox, sealer: secrets });
   const projects = new ProjectReader(database);
   const jobs = createJobs({ database, outbox, notifier: news });
   const scanning = createScanning({ database, outbox, sealer: secrets, client: adapters, notifier: news });
@@ -120,7 +120,7 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
     schedules: jobs.schedules,
     credentials: accounts.pullCredentials,
   });
-  const scanDataExports = new ScanDataExports({ database, jobs: jobs.service, executions: jobs.reader });
+  const scanDataExports = new ScanDataExports({ database, outbox, jobs: jobs.service, executions: jobs.reader });
   jobs.hooks.onTasksEnded('SCAN_DATA_EXPORT', (tx, tasks) => scanDataExports.ended(tx, tasks));
   // A scan that waits is stopped here, where the request arrives.
   for (const type of ['IMAGE_SCAN', 'SBOM'] as const)

@@ -3,6 +3,7 @@ import { ExecutionRepository } from './executions/execution.repository.js';
 import { ExecutionTally } from './executions/execution-tally.js';
 import { JobReader } from './executions/job-reader.js';
 import { JobService } from './executions/job.service.js';
+import { JobNews } from './job-news.js';
 import { TaskLogRepository } from './logs/task-log.repository.js';
 import { CreateJobs1764000400000 } from './migrations/create-jobs.migration.js';
 import { WorkerPools } from './pools/worker-pools.js';
@@ -43,11 +44,12 @@ export function createJobs({ database, outbox, notifier = NOBODY, onFailure }: J
   const executions = new ExecutionRepository();
   const tally = new ExecutionTally(database, executions, hooks, onFailure);
   const stopping = new TaskStopping(hooks);
+  const news = new JobNews(outbox);
   return {
-    service: new JobService({ database, outbox, executions, stopping, tally, hooks, notifier }),
+    service: new JobService({ database, outbox, executions, stopping, tally, hooks, notifier, news }),
     reader: new JobReader(database, executions, new TaskRepository(), new TaskLogRepository()),
     schedules: new ScheduleService(database, new ScheduleRepository(), notifier),
-    queues: new JobQueues(database, notifier),
+    queues: new JobQueues(database, notifier, news),
     pools: new WorkerPools(database),
     hooks,
     tally,

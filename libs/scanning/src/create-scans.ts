@@ -5,6 +5,7 @@ import type { AdapterDirectory } from './registrations/adapter-directory.js';
 import { OverviewWriter } from './reports/overview-writer.js';
 import { ReportRepository } from './reports/report.repository.js';
 import { ReportSweeper } from './reports/report-sweeper.js';
+import { ScanNews } from './scan-news.js';
 import { SbomService } from './sbom/sbom.service.js';
 import type { ScanAllReader, ScanAllSchedules } from './scan-all/ports.js';
 import { ScanAllService } from './scan-all/scan-all.service.js';
@@ -57,7 +58,8 @@ export function createScans(dependencies: ScansDependencies): Scans {
   const reports = new ReportRepository();
   const overviews = new OverviewWriter(reports, targets, dependencies.overviews);
   const planning = new ScanPlanning(dependencies.scanners, dependencies.adapters);
-  const scans = new ScanService({ database, targets, planning, reports, overviews, jobs });
+  const news = new ScanNews(outbox, clock);
+  const scans = new ScanService({ database, targets, planning, reports, overviews, jobs, news });
   return {
     scans,
     onPush: new ScanOnPush({ database, targets, planning, reports, scans }),
@@ -72,6 +74,7 @@ export function createScans(dependencies: ScansDependencies): Scans {
       jobs,
       executions,
       schedules: dependencies.schedules,
+      news,
     }),
     scanAllWalk: new ScanAllWalk({ database, targets, planning, reports, jobs, overviews }),
     sweeper: new ReportSweeper(database),

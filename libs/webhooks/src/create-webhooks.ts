@@ -1,4 +1,4 @@
-import type { Database, DatabaseSchema } from '@breakwater/database';
+import type { Database, DatabaseSchema, Outbox } from '@breakwater/database';
 import type { Logger, Metrics } from '@breakwater/observability';
 import { DeliveryIntake } from './deliveries/delivery-intake.js';
 import { DeliveryRepository } from './deliveries/delivery.repository.js';
@@ -10,7 +10,15 @@ import { CreateWebhooks1764000600000 } from './migrations/create-webhooks.migrat
 import { PolicyRepository } from './policies/policy.repository.js';
 import { WebhookPolicyService } from './policies/policy.service.js';
 import { TargetSecrets } from './policies/target-secrets.js';
-import type { Clock, Projects, RepositoryDates, SecretSealer, WebhookCaller } from './ports.js';
+import {
+  systemClock,
+  type Clock,
+  type Projects,
+  type RepositoryDates,
+  type SecretSealer,
+  type WebhookCaller,
+} from './ports.js';
+import { WebhookNews } from './webhook-news.js';
 
 /** The tables of this module. They refer to `project`: the catalog's migrations come first. */
 export const webhooksSchema: DatabaseSchema = { entities: [], migrations: [CreateWebhooks1764000600000] };
@@ -21,11 +29,20 @@ export interface WebhooksControl {
   readonly deliveries: DeliveryService;
 }
 
-export function createWebhooksControl(database: Database, sealer: SecretSealer): WebhooksControl {
+export interface WebhooksControlDependencies {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly sealer: SecretSealer;
+  readonly clock?: Clock;
+}
+
+export function createWebhooksControl(dependencies: WebhooksControlDependencies): WebhooksControl {
+  const { database, outbox, sealer, clock = systemClock } = dependencies;
   const policies = new PolicyRepository();
+  const news = new WebhookNews(outbox, clock);
   return {
-    policies: new WebhookPolicyService(database, policies, new TargetSecrets(sealer)),
-    deliveries: new DeliveryService(database, policies, new DeliveryRepository()),
+    policies: new WebhookPolicyService(database, policies, new TargetSecrets(sealer), news),
+    deliveries: new DeliveryService(database, policies, new DeliveryRepository(), news),
   };
 }
 

@@ -1,6 +1,6 @@
 import { catalogSchema } from '@breakwater/catalog';
 import { ArtifactPushedV1, cloudEvent } from '@breakwater/contracts';
-import { CreateOutbox1764000000000, type Database } from '@breakwater/database';
+import { CreateOutbox1764000000000, Outbox, type Database } from '@breakwater/database';
 import { MessageBus } from '@breakwater/messaging';
 import { SILENT } from '@breakwater/observability';
 import { createTestDatabase } from '@breakwater/testing';
@@ -39,10 +39,8 @@ export async function createWebhookWorld(natsUrl: string): Promise<WebhookWorld>
     BREAKWATER_WEBHOOK_RETRY_SECONDS: '1',
     BREAKWATER_WEBHOOK_ATTEMPTS: '20',
   };
-  const control = createWebhooksControl(
-    database,
-    loadConfig(SecretKeyConfig, environment, () => undefined).secretBox(),
-  );
+  const sealer = loadConfig(SecretKeyConfig, environment, () => undefined).secretBox();
+  const control = createWebhooksControl({ database, outbox: new Outbox(), sealer });
   const bus = MessageBus.connect({ url: natsUrl, name: 'test', logger: SILENT });
   const [project] = await database.rows<{ id: number }>(
     `INSERT INTO project (name, owner_id) VALUES ('team', 1) RETURNING id`,
@@ -56,7 +54,7 @@ export async function createWebhookWorld(natsUrl: string): Promise<WebhookWorld>
     addPolicy(address, signingSecret = '') {
       const target = { type: 'http', address, isCertVerified: true, payloadFormat: '', authHeader: '', signingSecret };
       const named = { name: `policy-${++count}`, description: '', isEnabled: true, eventTypes: ['PUSH_ARTIFACT'] };
-      return control.policies.create(projectId, { ...named, targets: [target] }, 'ann');
+      return control.policies.create('ann', projectId, { ...named, targets: [target] });
     },
     async push(tag) {
       const { subject } = ArtifactPushedV1;

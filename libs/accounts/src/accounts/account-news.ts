@@ -1,4 +1,4 @@
-import { eventToTell, UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from '@breakwater/contracts';
+import { eventToTell, UserCreatedV1, UserDeletedV1, UserUpdatedV1, type UserChange } from '@breakwater/contracts';
 import type { Outbox, Transaction } from '@breakwater/database';
 import { actorName, type Actor } from '@breakwater/rbac';
 import type { Clock, Notifier } from '../ports.js';
@@ -15,8 +15,8 @@ export class AccountNews {
     return this.tell(tx, UserCreatedV1, actor, account);
   }
 
-  updated(tx: Transaction, actor: Actor, account: NamedAccount): Promise<void> {
-    return this.tell(tx, UserUpdatedV1, actor, account);
+  updated(tx: Transaction, actor: Actor, account: NamedAccount, change: UserChange): Promise<void> {
+    return this.tell(tx, UserUpdatedV1, actor, account, { change });
   }
 
   async deleted(tx: Transaction, actor: Actor, account: NamedAccount, leftProjectIds: number[]): Promise<void> {
@@ -24,9 +24,14 @@ export class AccountNews {
     if (leftProjectIds.length > 0) tx.onCommit(() => this.notifier.membersChanged(leftProjectIds));
   }
 
-  private async tell(tx: Transaction, event: UserEvent, actor: Actor, account: NamedAccount): Promise<void> {
-    const { id: userId, username } = account;
-    const payload = { userId, username, by: actorName(actor), at: this.clock.now().toISOString() };
+  private async tell(
+    tx: Transaction,
+    event: UserEvent,
+    actor: Actor,
+    { id: userId, username }: NamedAccount,
+    more: { readonly change?: UserChange } = {},
+  ): Promise<void> {
+    const payload = { userId, username, ...more, by: actorName(actor), at: this.clock.now().toISOString() };
     await this.outbox.add(tx, eventToTell(event, `account:${userId}`, payload));
     tx.onCommit(() => this.notifier.accountsChanged([userId]));
   }

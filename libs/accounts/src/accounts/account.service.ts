@@ -121,7 +121,7 @@ export class AccountService {
     await this.names.claim(accountId, { email: profile.email }, async (tx) => {
       const account = await this.getForUpdate(tx, accountId);
       await tx.manager.update(AccountEntity, accountId, profile);
-      await this.news.updated(tx, actor, account);
+      await this.news.updated(tx, actor, account, 'profile');
     });
   }
 
@@ -132,7 +132,7 @@ export class AccountService {
       const account = await this.getForUpdate(tx, accountId);
       if (account.isSystemAdmin === isSystemAdmin) return;
       await tx.manager.update(AccountEntity, accountId, { isSystemAdmin, ...(isSystemAdmin ? {} : NEW_INCARNATION) });
-      await this.news.updated(tx, actor, account);
+      await this.news.updated(tx, actor, account, isSystemAdmin ? 'made-administrator' : 'no-administrator');
     });
   }
 
@@ -144,7 +144,7 @@ export class AccountService {
       const account = await this.getForUpdate(tx, accountId);
       if (account.isDisabled === isDisabled) return;
       await tx.manager.update(AccountEntity, accountId, { isDisabled, ...(isDisabled ? NEW_INCARNATION : {}) });
-      await this.news.updated(tx, actor, account);
+      await this.news.updated(tx, actor, account, isDisabled ? 'disabled' : 'enabled');
     });
   }
 
@@ -168,7 +168,7 @@ export class AccountService {
       const account = await this.getForUpdate(tx, accountId);
       if (isOwn && account.passwordHash !== stored) throw new CurrentPasswordError();
       await tx.manager.update(AccountEntity, accountId, { passwordHash, ...NEW_INCARNATION });
-      await this.news.updated(tx, actor, account);
+      await this.news.updated(tx, actor, account, 'password');
     });
   }
 

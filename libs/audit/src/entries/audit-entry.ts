@@ -1,11 +1,8 @@
-/** What is written down, in Harbor's names: `<operation>_<resource type>`. Tags, scanners and allowlists are ours. */
+/** What is written down, as `<operation>_<resource type>`: Harbor's first, then ours. */
 export const AUDIT_EVENT_TYPES = [
   'create_artifact',
   'delete_artifact',
   'pull_artifact',
-  'create_tag',
-  'update_tag',
-  'delete_tag',
   'create_project',
   'update_project',
   'delete_project',
@@ -21,10 +18,25 @@ export const AUDIT_EVENT_TYPES = [
   'create_robot',
   'delete_robot',
   'update_configuration',
+  'create_tag',
+  'update_tag',
+  'delete_tag',
+  'update_repository',
   'create_scanner',
   'update_scanner',
   'delete_scanner',
   'update_allowlist',
+  'create_scan',
+  'stop_scan',
+  'update_schedule',
+  'create_export',
+  'create_webhook',
+  'update_webhook',
+  'delete_webhook',
+  'replay_webhook',
+  'stop_job',
+  'pause_queue',
+  'resume_queue',
 ] as const;
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];

@@ -3,6 +3,7 @@ import {
   ArtifactPushedV1,
   RepositoryCreatedV1,
   RepositoryDeletedV1,
+  RepositoryUpdatedV1,
   TagCreatedV1,
   TagDeletedV1,
   TagMovedV1,
@@ -76,6 +77,11 @@ export class CatalogEvents {
       eventToTell(ArtifactDeletedV1, told.repository, { ...told, digest, tags: [...tags] }),
     );
     await this.outbox.add(tx, ...events);
+  }
+
+  async repositoryUpdated(tx: Transaction, scene: Scene): Promise<void> {
+    const told = this.told(scene);
+    await this.outbox.add(tx, eventToTell(RepositoryUpdatedV1, told.repository, told));
   }
 
   /** After its artifacts have been told of. */

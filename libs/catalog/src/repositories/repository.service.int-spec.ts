@@ -77,13 +77,13 @@ describe('repositories of a project', () => {
     await pushed('app');
     const name = project.repository('app');
     const { updatedAt } = await control.repositories.get(project.id, name);
-    await control.repositories.describe(project.id, name, '<b>bold</b> & so on');
+    await control.repositories.describe(project, name, '<b>bold</b> & so on', CARLA);
     expect(await control.repositories.get(project.id, name)).toMatchObject({
       description: '<b>bold</b> & so on',
       updatedAt,
     });
     const other = await world.aProject();
-    await expect(control.repositories.describe(other.id, name, 'stolen')).rejects.toThrow(RepositoryNotFoundError);
+    await expect(control.repositories.describe(other, name, 'stolen', CARLA)).rejects.toThrow(RepositoryNotFoundError);
   });
 });
 

@@ -31,10 +31,17 @@ export class RepositoryService {
   }
 
   /** @throws RepositoryNotFoundError */
-  async describe(projectId: number, name: RepositoryName, description: string): Promise<void> {
-    await this.deps.database.unitOfWork.run(async (tx) => {
-      const isThere = await this.deps.repositories.setDescription(tx, projectId, name, description);
+  async describe(
+    project: { readonly id: number },
+    name: RepositoryName,
+    description: string,
+    by: Principal,
+  ): Promise<void> {
+    const { database, repositories, events } = this.deps;
+    await database.unitOfWork.run(async (tx) => {
+      const isThere = await repositories.setDescription(tx, project.id, name, description);
       if (!isThere) throw new RepositoryNotFoundError(name);
+      await events.repositoryUpdated(tx, { project, repository: { name }, by });
     });
   }
 

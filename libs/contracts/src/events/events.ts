@@ -1,9 +1,18 @@
 import type { MessageClass } from '../message.js';
 import { ArtifactDeletedV1, ArtifactPulledV1, ArtifactPushedV1 } from './artifact.events.js';
+import { JobStopAskedV1, QueuePausedV1, QueueResumedV1 } from './job.events.js';
 import { MemberAddedV1, MemberChangedV1, MemberRemovedV1 } from './member.events.js';
 import { ProjectCreatedV1, ProjectDeletedV1, ProjectUpdatedV1 } from './project.events.js';
-import { RepositoryCreatedV1, RepositoryDeletedV1 } from './repository.events.js';
-import { ScanFinishedV1 } from './scan.events.js';
+import { RepositoryCreatedV1, RepositoryDeletedV1, RepositoryUpdatedV1 } from './repository.events.js';
+import {
+  ScanAllAskedV1,
+  ScanAllScheduledV1,
+  ScanAllStopAskedV1,
+  ScanAskedV1,
+  ScanDataExportAskedV1,
+  ScanFinishedV1,
+  ScanStopAskedV1,
+} from './scan.events.js';
 import {
   DefaultScannerChangedV1,
   ProjectAllowlistChangedV1,
@@ -15,6 +24,12 @@ import {
 } from './scanner.events.js';
 import { TagCreatedV1, TagDeletedV1, TagMovedV1 } from './tag.events.js';
 import { UserCreatedV1, UserDeletedV1, UserUpdatedV1 } from './user.events.js';
+import {
+  WebhookPolicyCreatedV1,
+  WebhookPolicyDeletedV1,
+  WebhookPolicyUpdatedV1,
+  WebhookReplayedV1,
+} from './webhook.events.js';
 
 /**
  * Every event of the house. A class that is missing here can be neither published nor read. One that is added says how
@@ -28,6 +43,7 @@ export const EVENTS = [
   TagMovedV1,
   TagDeletedV1,
   RepositoryCreatedV1,
+  RepositoryUpdatedV1,
   RepositoryDeletedV1,
   ProjectCreatedV1,
   ProjectUpdatedV1,
@@ -39,6 +55,12 @@ export const EVENTS = [
   MemberChangedV1,
   MemberRemovedV1,
   ScanFinishedV1,
+  ScanAskedV1,
+  ScanStopAskedV1,
+  ScanAllAskedV1,
+  ScanAllStopAskedV1,
+  ScanAllScheduledV1,
+  ScanDataExportAskedV1,
   ScannerRegisteredV1,
   ScannerUpdatedV1,
   ScannerDeletedV1,
@@ -46,6 +68,13 @@ export const EVENTS = [
   ProjectScannersChosenV1,
   SystemAllowlistChangedV1,
   ProjectAllowlistChangedV1,
+  WebhookPolicyCreatedV1,
+  WebhookPolicyUpdatedV1,
+  WebhookPolicyDeletedV1,
+  WebhookReplayedV1,
+  JobStopAskedV1,
+  QueuePausedV1,
+  QueueResumedV1,
 ] as const satisfies readonly MessageClass[];
 
 export type EventClass = (typeof EVENTS)[number];

@@ -16,6 +16,11 @@ export class RepositoryCreatedV1 extends RepositoryEvent {
   static readonly subject = 'events.catalog.repository-created.v1';
 }
 
+/** Its description changed. */
+export class RepositoryUpdatedV1 extends RepositoryEvent {
+  static readonly subject = 'events.catalog.repository-updated.v1';
+}
+
 /** A repository was deleted; each of its artifacts is told as well. */
 export class RepositoryDeletedV1 extends RepositoryEvent {
   static readonly subject = 'events.catalog.repository-deleted.v1';

@@ -119,7 +119,7 @@ describe('stopping', () => {
 
 describe('a list of executions', () => {
   it('is of one object, the newest first, filtered by what clients may ask for, with exact counts', async () => {
-    await world.queues.pause('RETENTION');
+    await world.queues.pause('ann', 'RETENTION');
     const first = await world.submit({ vendorId: 5 });
     const second = await world.submit({ vendorId: 5, trigger: 'EVENT' });
     await world.submit({ vendorId: 6 });

@@ -1,6 +1,7 @@
 import { TasksWaiting } from '@breakwater/contracts';
 import type { Database, Outbox, Transaction } from '@breakwater/database';
 import { ExecutionEndedError, ExecutionNotFoundError, TaskNotFoundError } from '../jobs.errors.js';
+import type { JobNews } from '../job-news.js';
 import type { QueueType, VendorType } from '../job-types.js';
 import type { JobNotifier } from '../ports.js';
 import type { JobHooks } from '../tasks/job-hooks.js';
@@ -61,23 +62,34 @@ export class JobService {
     await tally.settle([executionId]);
   }
 
-  /** @throws TaskNotFoundError */
-  async stopTask(taskId: number): Promise<void> {
+  /**
+   * @param by  the administrator that asks, who is told of; left out where a module stops what it has set going.
+   * @throws TaskNotFoundError
+   */
+  async stopTask(taskId: number, by?: string): Promise<void> {
     const [found] = await this.deps.database.rows('SELECT id FROM task WHERE id = $1', [taskId]);
     if (!found) throw new TaskNotFoundError(taskId);
+    if (by !== undefined) await this.tell((tx, news) => news.taskStopAsked(tx, by, taskId));
     await this.stopTasks({ taskId });
     await this.deps.tally.settleAll();
   }
 
   /** Everything that runs, of every type. */
-  async stopAllRunning(): Promise<void> {
+  async stopAllRunning(by: string): Promise<void> {
+    await this.tell((tx, news) => news.runningStopAsked(tx, by));
     await this.stopTasks({ running: true });
   }
 
   /** Everything of a type that waits; what runs goes on. */
-  async stopWaiting(type: QueueType | 'all'): Promise<void> {
+  async stopWaiting(by: string, type: QueueType | 'all'): Promise<void> {
+    await this.tell((tx, news) => news.waitingStopAsked(tx, by, type));
     await this.stopTasks({ waitingOf: type });
     await this.deps.tally.settleAll();
+  }
+
+  /** Before it is done: it takes many transactions. */
+  private tell(work: (tx: Transaction, news: JobNews) => Promise<void>): Promise<void> {
+    return this.deps.database.unitOfWork.run((tx) => work(tx, this.deps.news));
   }
 
   /** In batches, so that ten thousand tasks are no single transaction. */
@@ -130,4 +142,5 @@ export interface JobServiceDependencies {
   readonly tally: ExecutionTally;
   readonly hooks: JobHooks;
   readonly notifier: JobNotifier;
+  readonly news: JobNews;
 }

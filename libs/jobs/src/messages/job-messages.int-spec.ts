@@ -78,9 +78,9 @@ describeWithNats('workers, by messages', () => {
     const { service, queues } = teller();
     await service.stop(executionId);
     await eventually(() => expect(gate.begun[0]?.signal.aborted).toBe(true));
-    await queues.pause('RETENTION');
+    await queues.pause('ann', 'RETENTION');
     await submit(1);
-    await queues.resume('RETENTION');
+    await queues.resume('ann', 'RETENTION');
     await eventually(() => expect(gate.begun).toHaveLength(2));
   });
 });

@@ -1,4 +1,5 @@
 import type { Database } from '@breakwater/database';
+import type { JobNews } from '../job-news.js';
 import { isVendorType, SCHEDULER_QUEUE, VENDOR_TYPES, type QueueType } from '../job-types.js';
 import type { JobNotifier } from '../ports.js';
 
@@ -17,6 +18,7 @@ export class JobQueues {
   constructor(
     private readonly database: Database,
     private readonly notifier: JobNotifier,
+    private readonly news: JobNews,
   ) {}
 
   /** All of them, empty ones included, by name. */
@@ -47,21 +49,25 @@ export class JobQueues {
     return row?.is_paused ?? false;
   }
 
-  async pause(type: QueueType | 'all'): Promise<void> {
-    await this.set(type, true);
+  /** @param by  name of the principal. */
+  async pause(by: string, type: QueueType | 'all'): Promise<void> {
+    await this.set(by, type, true);
   }
 
-  async resume(type: QueueType | 'all'): Promise<void> {
-    await this.set(type, false);
+  async resume(by: string, type: QueueType | 'all'): Promise<void> {
+    await this.set(by, type, false);
     this.notifier.workWaiting();
   }
 
-  private async set(type: QueueType | 'all', isPaused: boolean): Promise<void> {
-    await this.database.rows(
-      `INSERT INTO job_queue (type, is_paused) SELECT type, $2 FROM unnest($1::text[]) AS known (type)
-       ON CONFLICT (type) DO UPDATE SET is_paused = $2, updated_at = now()`,
-      [type === 'all' ? QUEUES : [type], isPaused],
-    );
+  private async set(by: string, type: QueueType | 'all', isPaused: boolean): Promise<void> {
+    await this.database.unitOfWork.run(async (tx) => {
+      await tx.execute(
+        `INSERT INTO job_queue (type, is_paused) SELECT type, $2 FROM unnest($1::text[]) AS known (type)
+         ON CONFLICT (type) DO UPDATE SET is_paused = $2, updated_at = now()`,
+        [type === 'all' ? QUEUES : [type], isPaused],
+      );
+      await this.news.queueSet(tx, by, type, isPaused);
+    });
   }
 }
 

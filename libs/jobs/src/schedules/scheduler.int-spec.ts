@@ -89,9 +89,9 @@ describe('schedulers', () => {
   it('hold everything back while they are paused, and make up for it once', async () => {
     await put();
     await miss();
-    await world.queues.pause('SCHEDULER');
+    await world.queues.pause('ann', 'SCHEDULER');
     expect(await scheduler().fireDue()).toBe(0);
-    await world.queues.resume('SCHEDULER');
+    await world.queues.resume('ann', 'SCHEDULER');
     expect(await scheduler().fireDue()).toBe(1);
     expect(await executions()).toHaveLength(1);
   });

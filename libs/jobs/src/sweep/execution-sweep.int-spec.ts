@@ -28,7 +28,7 @@ describe('the sweep', () => {
     const scans = await ended('IMAGE_SCAN', 1, 3);
     const other = await ended('IMAGE_SCAN', 2, 1);
     const retentions = await ended('RETENTION', 1, 52);
-    await world.queues.pause('IMAGE_SCAN');
+    await world.queues.pause('ann', 'IMAGE_SCAN');
     const waiting = await world.submit({ vendorType: 'IMAGE_SCAN', tasks: [aTask({ type: 'IMAGE_SCAN' })] });
     const sweep = new ExecutionSweep(world.database);
     world.worker({ EXECUTION_SWEEP: (task) => sweep.run(task) });

@@ -154,7 +154,7 @@ describe('a worker', () => {
   });
 
   it('begins nothing of a paused queue until it goes on', async () => {
-    await world.queues.pause('RETENTION');
+    await world.queues.pause('ann', 'RETENTION');
     const gate = new Gate();
     gate.release();
     world.worker({ RETENTION: gate.run, REPLICATION: gate.run });
@@ -162,7 +162,7 @@ describe('a worker', () => {
     const other = await only(world.submit({ tasks: [aTask({ type: 'REPLICATION' })] }));
     await untilStatus(other, 'Success');
     expect(await statusOf(paused)).toBe('Pending');
-    await world.queues.resume('RETENTION');
+    await world.queues.resume('ann', 'RETENTION');
     await untilStatus(paused, 'Success');
   });
 
@@ -343,13 +343,13 @@ describe('who is told of the end of tasks', () => {
         if (task.parameters['how'] === 'fail') throw new Hopeless('no');
       },
     });
-    await world.queues.pause('P2P_PREHEAT');
+    await world.queues.pause('ann', 'P2P_PREHEAT');
     const { taskIds } = await world.submit({
       vendorType: 'P2P_PREHEAT',
       tasks: ['return', 'finish', 'fail', 'stop'].map((how) => aTask({ type: 'P2P_PREHEAT', parameters: { how } })),
     });
     await world.service.stopTask(taskIds[3] as number);
-    await world.queues.resume('P2P_PREHEAT');
+    await world.queues.resume('ann', 'P2P_PREHEAT');
     await eventually(() => expect(executions).toEqual(['Error']));
     const byId = told.sort((a, b) => a.id - b.id).map(({ status }) => status);
     expect(byId).toEqual(['Success', 'Success', 'Error', 'Stopped']);

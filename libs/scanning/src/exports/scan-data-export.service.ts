@@ -1,4 +1,6 @@
-import { type Database, DatabaseUnavailableError, type Transaction } from '@breakwater/database';
+import { type Database, DatabaseUnavailableError, type Outbox, type Transaction } from '@breakwater/database';
+import { systemClock } from '../ports.js';
+import { ScanNews } from '../scan-news.js';
 import { ExportNotFoundError, ExportOfAnotherError } from './export.errors.js';
 import { parseExportFilter, type ExportFilter } from './export-filter.js';
 import type { ExportExecution, ExportExecutions, ExportJobs } from './ports.js';
@@ -29,7 +31,11 @@ export interface ScanDataExport {
 
 /** Findings of a project as CSV files: asked for, written by a job, fetched once. Rights were decided before. */
 export class ScanDataExports {
-  constructor(private readonly deps: ScanDataExportDependencies) {}
+  private readonly news: ScanNews;
+
+  constructor(private readonly deps: ScanDataExportDependencies) {
+    this.news = new ScanNews(deps.outbox, systemClock);
+  }
 
   /**
    * Of one's own the oldest goes when there are too many.
@@ -60,6 +66,7 @@ export class ScanDataExports {
         [owner.accountId, KEPT_PER_ACCOUNT],
       );
       await this.removeAll(tx, old);
+      await this.news.exportAsked(tx, owner.name, projectId, executionId);
       return executionId;
     });
   }
@@ -188,6 +195,7 @@ export interface EndedExportTask {
 
 export interface ScanDataExportDependencies {
   readonly database: Database;
+  readonly outbox: Outbox;
   readonly jobs: ExportJobs;
   readonly executions: ExportExecutions;
 }

@@ -1,5 +1,6 @@
 import type { Database } from '@breakwater/database';
 import type { ScannerDirectory } from '../project-scanners/scanner-directory.js';
+import type { ScanNews } from '../scan-news.js';
 import type { ScanJobs } from '../scans/ports.js';
 import {
   InvalidScanScheduleError,
@@ -28,7 +29,10 @@ export interface AskedSchedule {
   readonly cron: string;
 }
 
-/** Scans of everything: now, or again and again. All of it needs a default scanner, as in Harbor. */
+/**
+ * Scans of everything: now, or again and again. All of it needs a default scanner, as in Harbor. `by` is the name of
+ * the principal.
+ */
 export class ScanAllService {
   constructor(private readonly deps: ScanAllDependencies) {}
 
@@ -47,14 +51,17 @@ export class ScanAllService {
         extraAttributes: { operator: by },
         tasks: [{ type: 'SCAN_ALL', parameters: {} }],
       });
+      await this.deps.news.scanAllAsked(tx, by);
     });
   }
 
   /** @throws NoScanAllRunningError */
-  async stop(): Promise<void> {
-    const latest = await this.deps.executions.findLatestExecution(OF_SCAN_ALL);
+  async stop(by: string): Promise<void> {
+    const { database, jobs, executions, news } = this.deps;
+    const latest = await executions.findLatestExecution(OF_SCAN_ALL);
     if (latest?.status !== 'Running') throw new NoScanAllRunningError();
-    await this.deps.jobs.stop(latest.id);
+    await database.unitOfWork.run((tx) => news.scanAllStopAsked(tx, by));
+    await jobs.stop(latest.id);
   }
 
   /** Null: none was ever run. @throws NoDefaultScannerError */
@@ -73,23 +80,29 @@ export class ScanAllService {
   }
 
   /** @throws NoDefaultScannerError; ScanAllScheduledError; AppError of kind `invalid` for a wrong expression. */
-  async schedule(asked: AskedSchedule): Promise<void> {
+  async schedule(by: string, asked: AskedSchedule): Promise<void> {
     if ((await this.findSchedule()) !== null) throw new ScanAllScheduledError();
-    await this.put(asked);
+    await this.put(by, asked);
   }
 
   /** @param asked  null: none any more. @throws as `schedule`, and InvalidScanScheduleError where there is none. */
-  async reschedule(asked: AskedSchedule | null): Promise<void> {
+  async reschedule(by: string, asked: AskedSchedule | null): Promise<void> {
     await this.requireScanner();
-    if (asked !== null) return this.put(asked);
-    const { database, schedules } = this.deps;
-    await database.unitOfWork.run((tx) => schedules.remove(tx, OF_SCAN_ALL.vendorType, [OF_SCAN_ALL.vendorId]));
+    if (asked !== null) return this.put(by, asked);
+    const { database, schedules, news } = this.deps;
+    await database.unitOfWork.run(async (tx) => {
+      await schedules.remove(tx, OF_SCAN_ALL.vendorType, [OF_SCAN_ALL.vendorId]);
+      await news.scanAllScheduled(tx, by, null);
+    });
   }
 
-  private async put({ type, cron }: AskedSchedule): Promise<void> {
+  private async put(by: string, { type, cron }: AskedSchedule): Promise<void> {
     if (cron.trim() === '') throw new InvalidScanScheduleError('a schedule needs a cron expression');
-    const { database, schedules } = this.deps;
-    await database.unitOfWork.run((tx) => schedules.put(tx, { ...OF_SCAN_ALL, cronType: type, cron }));
+    const { database, schedules, news } = this.deps;
+    await database.unitOfWork.run(async (tx) => {
+      await schedules.put(tx, { ...OF_SCAN_ALL, cronType: type, cron });
+      await news.scanAllScheduled(tx, by, cron);
+    });
   }
 
   private async requireScanner(): Promise<void> {
@@ -126,4 +139,5 @@ export interface ScanAllDependencies {
   readonly jobs: ScanJobs;
   readonly executions: ScanAllReader;
   readonly schedules: ScanAllSchedules;
+  readonly news: ScanNews;
 }

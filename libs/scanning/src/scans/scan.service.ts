@@ -3,6 +3,7 @@ import type { Reference } from '@breakwater/oci';
 import type { OverviewWriter } from '../reports/overview-writer.js';
 import type { ScanKind } from '../reports/report.js';
 import { isFinal } from '../reports/report.js';
+import type { ScanNews } from '../scan-news.js';
 import type { ReportRepository } from '../reports/report.repository.js';
 import type { RepositoryAddress, ScanJobs, ScanTarget, ScanTargets, ScanTrigger } from './ports.js';
 import { plannedScans, type PlannedScan, type ScanPlanning } from './scan-planning.js';
@@ -43,10 +44,11 @@ export class ScanService {
   /**
    * Whatever waits or runs for the artifact. It is asked to stop, and says so by its status within seconds.
    *
+   * @param by  name of the principal.
    * @throws AppError of kind `not-found`; NothingToStopError  no scan was ever asked for.
    */
-  async stop(repository: RepositoryAddress, kind: ScanKind, reference: Reference): Promise<void> {
-    const { database, targets, reports, jobs } = this.deps;
+  async stop(by: string, repository: RepositoryAddress, kind: ScanKind, reference: Reference): Promise<void> {
+    const { database, targets, reports, jobs, news } = this.deps;
     const target = await targets.get(database, repository, reference);
     const found = await reports.listOf(
       database,
@@ -54,7 +56,10 @@ export class ScanService {
       kind,
     );
     if (found.length === 0) throw new NothingToStopError();
-    for (const { status, taskId } of found) if (!isFinal(status) && taskId !== null) await jobs.stopTask(taskId);
+    const taskIds = found.flatMap(({ status, taskId }) => (isFinal(status) || taskId === null ? [] : taskId));
+    if (taskIds.length === 0) return;
+    await database.unitOfWork.run((tx) => news.scanStopAsked(tx, by, target, kind));
+    for (const taskId of taskIds) await jobs.stopTask(taskId);
   }
 
   /**
@@ -101,6 +106,8 @@ export class ScanService {
         kind,
         reports.map(({ artifactId }) => artifactId),
       );
+      // What a push sets going is nobody's request.
+      if (!isAutomatic) await this.deps.news.scanAsked(tx, asked.by, target, kind);
       return true;
     });
   }
@@ -137,4 +144,5 @@ export interface ScanDependencies {
   readonly reports: ReportRepository;
   readonly overviews: OverviewWriter;
   readonly jobs: ScanJobs;
+  readonly news: ScanNews;
 }

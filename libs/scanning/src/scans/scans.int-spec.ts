@@ -142,12 +142,14 @@ describe('a scan by hand', () => {
   it('is stopped before it begins, and says so', async () => {
     const image = await world.addImage(at);
     const reference = image.reference;
-    await expect(world.scans.scans.stop(at, 'vulnerability', reference)).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(world.scans.scans.stop('carla', at, 'vulnerability', reference)).rejects.toMatchObject({
+      kind: 'invalid',
+    });
     world.jobs.hooks.onTasksEnded('IMAGE_SCAN', (tx, tasks) => world.scans.ends.ended(tx, tasks));
     await scan(reference);
-    await world.scans.scans.stop(at, 'vulnerability', reference);
+    await world.scans.scans.stop('carla', at, 'vulnerability', reference);
     expect(await world.overview(image)).toMatchObject({ scan_status: 'Stopped', severity: '' });
-    await world.scans.scans.stop(at, 'vulnerability', reference);
+    await world.scans.scans.stop('carla', at, 'vulnerability', reference);
   });
 
   it('counts and shows once what a scanner repeats, and stores what PostgreSQL would refuse', async () => {

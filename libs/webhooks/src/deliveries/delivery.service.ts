@@ -1,8 +1,9 @@
 import type { Database } from '@breakwater/database';
 import { randomUUID } from 'node:crypto';
 import type { ListPage, ListRequest } from '../list.js';
-import type { PolicyRepository } from '../policies/policy.repository.js';
 import { DeliveryNotFoundError, DeliveryNotReplayableError, WebhookPolicyNotFoundError } from '../webhooks.errors.js';
+import type { PolicyRepository, PolicyRow } from '../policies/policy.repository.js';
+import type { WebhookNews } from '../webhook-news.js';
 import type { Attempt, Delivery } from './delivery.js';
 import type { DeliveryRepository } from './delivery.repository.js';
 
@@ -12,20 +13,19 @@ export class DeliveryService {
     private readonly database: Database,
     private readonly policies: PolicyRepository,
     private readonly deliveries: DeliveryRepository,
+    private readonly news: WebhookNews,
   ) {}
 
   /** The newest first. @throws WebhookPolicyNotFoundError */
   async list(projectId: number, policyId: number, request: ListRequest): Promise<ListPage<Delivery>> {
-    await this.checkPolicy(projectId, policyId);
+    await this.getPolicy(projectId, policyId);
     return this.deliveries.list(this.database, policyId, request);
   }
 
   /** @throws WebhookPolicyNotFoundError, DeliveryNotFoundError */
   async get(projectId: number, policyId: number, id: number): Promise<Delivery> {
-    await this.checkPolicy(projectId, policyId);
-    const delivery = await this.deliveries.find(this.database, policyId, id);
-    if (delivery === null) throw new DeliveryNotFoundError(id);
-    return delivery;
+    await this.getPolicy(projectId, policyId);
+    return this.getOf(policyId, id);
   }
 
   /** The delivery by its one task, which has its id. @throws WebhookPolicyNotFoundError, DeliveryNotFoundError */
@@ -45,12 +45,14 @@ export class DeliveryService {
    * Sends the same body once more to the same target, as that is now: a delivery of its own, with all its attempts.
    * For one that was given up, and for one that arrived and got lost there.
    *
+   * @param by  name of the principal.
    * @returns the id of the new delivery. The dispatcher finds it within a second.
    * @throws WebhookPolicyNotFoundError, DeliveryNotFoundError
    * @throws DeliveryNotReplayableError  it is still being tried, its target is gone, or its policy is disabled.
    */
-  async replay(projectId: number, policyId: number, id: number): Promise<number> {
-    const delivery = await this.get(projectId, policyId, id);
+  async replay(by: string, projectId: number, policyId: number, id: number): Promise<number> {
+    const policy = await this.getPolicy(projectId, policyId);
+    const delivery = await this.getOf(policyId, id);
     if (delivery.endedAt === null) throw new DeliveryNotReplayableError(id, 'it is still being tried');
     return this.database.unitOfWork.run(async (tx) => {
       const target = await this.deliveries.findTarget(tx, id);
@@ -59,12 +61,20 @@ export class DeliveryService {
       const uid = randomUUID();
       const again = { ...delivery, uid, targetId: target.targetId, eventKey: `replay:${uid}`, replayOf: delivery.uid };
       const [made = 0] = await this.deliveries.insert(tx, [again]);
+      await this.news.replayed(tx, by, policy, id, made);
       return made;
     });
   }
 
-  private async checkPolicy(projectId: number, policyId: number): Promise<void> {
-    if ((await this.policies.find(this.database, projectId, policyId)) === null)
-      throw new WebhookPolicyNotFoundError(policyId);
+  private async getPolicy(projectId: number, policyId: number): Promise<PolicyRow> {
+    const policy = await this.policies.find(this.database, projectId, policyId);
+    if (policy === null) throw new WebhookPolicyNotFoundError(policyId);
+    return policy;
+  }
+
+  private async getOf(policyId: number, id: number): Promise<Delivery> {
+    const delivery = await this.deliveries.find(this.database, policyId, id);
+    if (delivery === null) throw new DeliveryNotFoundError(id);
+    return delivery;
   }
 }

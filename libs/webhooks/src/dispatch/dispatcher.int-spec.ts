@@ -114,7 +114,7 @@ describe('a message', () => {
     expect(failed).toMatchObject({ status: 'Error', attempts: 3 });
     expect(failed.statusMessage).toBe('given up after 3 attempts: the target answered 500');
     target.answer = (_, response) => void response.end();
-    const again = await world.deliveries.replay(project, policy, failed.id);
+    const again = await world.deliveries.replay('ann', project, policy, failed.id);
     dispatch.dispatcher.wake();
     const delivery = await ended(policy);
     expect(delivery).toMatchObject({ id: again, status: 'Success', replayOf: failed.uid, body: failed.body });
@@ -210,12 +210,12 @@ describe('meanwhile', () => {
     await eventually(async () => expect((await only(policy)).history).toHaveLength(1));
     const given = await world.policies.get(project, policy, { withSecrets: true });
     const targets = given.targets.map((each) => ({ ...each, payloadFormat: '', authHeader: '', signingSecret: null }));
-    await world.policies.update(project, policy, { ...given, targets, isEnabled: false });
+    await world.policies.update('ann', project, policy, { ...given, targets, isEnabled: false });
     await world.database.rows('UPDATE webhook_queue SET due_at = now() RETURNING delivery_id');
     dispatch.dispatcher.wake();
     expect(await ended(policy)).toMatchObject({ status: 'Stopped', attempts: 1 });
     expect(target.received).toHaveLength(1);
-    await expect(world.deliveries.replay(project, policy, (await only(policy)).id)).rejects.toMatchObject({
+    await expect(world.deliveries.replay('ann', project, policy, (await only(policy)).id)).rejects.toMatchObject({
       kind: 'precondition',
     });
   });
@@ -224,7 +224,7 @@ describe('meanwhile', () => {
     const idle = await world.dispatch();
     const policy = await policyTo();
     await push(idle);
-    await world.policies.delete(project, policy);
+    await world.policies.delete('ann', project, policy);
     await start();
     const left = (table: string): Promise<object[]> => world.database.rows(`SELECT * FROM ${table}`);
     await eventually(async () => expect(await left('webhook_queue')).toEqual([]));
@@ -250,7 +250,7 @@ describe('meanwhile', () => {
         signingSecret: null,
       },
     ];
-    await world.policies.update(project, policy, { ...given, targets });
+    await world.policies.update('ann', project, policy, { ...given, targets });
     await world.database.rows('UPDATE webhook_queue SET due_at = now() RETURNING delivery_id');
     dispatch.dispatcher.wake();
     expect(await ended(policy)).toMatchObject({ status: 'Success', attempts: 2 });

@@ -1,6 +1,7 @@
 import { UniqueViolationError, type Database, type Queryable, type Transaction } from '@breakwater/database';
 import type { ListPage, ListRequest } from '../list.js';
 import { WebhookPolicyConflictError, WebhookPolicyNotFoundError } from '../webhooks.errors.js';
+import type { WebhookNews } from '../webhook-news.js';
 import { checkPolicy } from './check-policy.js';
 import { matchTargets } from './match-targets.js';
 import type { PolicyRepository, PolicyRow, TargetRow } from './policy.repository.js';
@@ -18,6 +19,7 @@ export class WebhookPolicyService {
     private readonly database: Database,
     private readonly policies: PolicyRepository,
     private readonly secrets: TargetSecrets,
+    private readonly news: WebhookNews,
   ) {}
 
   async list(projectId: number, request: ListRequest, disclosure: Disclosure): Promise<ListPage<WebhookPolicy>> {
@@ -34,15 +36,16 @@ export class WebhookPolicyService {
   }
 
   /**
-   * @param creator  name of the principal.
+   * @param by  name of the principal, as for the other changes.
    * @returns its id.
    * @throws InvalidWebhookPolicyError, WebhookPolicyConflictError
    */
-  async create(projectId: number, given: GivenPolicy, creator: string): Promise<number> {
+  async create(by: string, projectId: number, given: GivenPolicy): Promise<number> {
     const policy = checkPolicy(given);
     return this.named(policy.name, async (tx) => {
-      const id = await this.policies.insert(tx, projectId, policy, creator);
+      const id = await this.policies.insert(tx, projectId, policy, by);
       await this.putTargets(tx, id, policy.targets, []);
+      await this.news.created(tx, by, { id, projectId, name: policy.name });
       return id;
     });
   }
@@ -52,20 +55,22 @@ export class WebhookPolicyService {
    *
    * @throws InvalidWebhookPolicyError, WebhookPolicyConflictError, WebhookPolicyNotFoundError
    */
-  async update(projectId: number, id: number, given: GivenPolicy): Promise<void> {
+  async update(by: string, projectId: number, id: number, given: GivenPolicy): Promise<void> {
     const policy = checkPolicy(given);
     await this.named(policy.name, async (tx) => {
       await this.hold(tx, projectId, id);
       await this.policies.update(tx, id, policy);
       await this.putTargets(tx, id, policy.targets, await this.policies.listTargets(tx, [id]));
+      await this.news.updated(tx, by, { id, projectId, name: policy.name });
     });
   }
 
   /** What is still to be delivered is not sent any more. @throws WebhookPolicyNotFoundError */
-  async delete(projectId: number, id: number): Promise<void> {
+  async delete(by: string, projectId: number, id: number): Promise<void> {
     await this.database.unitOfWork.run(async (tx) => {
-      await this.hold(tx, projectId, id);
+      const policy = await this.hold(tx, projectId, id);
       await this.policies.delete(tx, id);
+      await this.news.deleted(tx, by, policy);
     });
   }
 

@@ -1,6 +1,6 @@
 import { catalogSchema, ProjectReader, RepositoryDates } from '@breakwater/catalog';
 import { cloudEvent, type EventClass } from '@breakwater/contracts';
-import { CreateOutbox1764000000000, type Database, type DatabaseSchema } from '@breakwater/database';
+import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
 import { Metrics, SILENT } from '@breakwater/observability';
 import { OutboundClient } from '@breakwater/outbound';
 import { createTestDatabase } from '@breakwater/testing';
@@ -64,7 +64,7 @@ export const sealer: SecretSealer = {
 export async function createWebhookWorld(): Promise<WebhookWorld> {
   const test = await createTestDatabase(SCHEMA);
   const database = await test.connect();
-  const control = createWebhooksControl(database, sealer);
+  const control = createWebhooksControl({ database, outbox: new Outbox(), sealer });
   const opened: WebhookDispatch[] = [];
   const clients: OutboundClient[] = [];
   let count = 0;
@@ -103,7 +103,7 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
       );
     },
     addPolicy: (projectId, given = {}, ...targets) =>
-      control.policies.create(projectId, aPolicy(given, ...targets), 'ann'),
+      control.policies.create('ann', projectId, aPolicy(given, ...targets)),
     async history(projectId, policyId) {
       const all = { limit: 100_000, offset: 0 };
       const { items } = await control.deliveries.list(projectId, policyId, all);

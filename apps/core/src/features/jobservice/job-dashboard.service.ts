@@ -2,7 +2,10 @@ import { isQueueType, JobQueues, JobReader, JobService, TaskNotFoundError, type 
 import { Injectable } from '@nestjs/common';
 import type { QueueActionBody } from './jobservice.dto.js';
 
-/** What administrators do to jobs, whoever set them going. What is not known is nothing to be done, as in Harbor. */
+/**
+ * What administrators do to jobs, whoever set them going. What is not known is nothing to be done, as in Harbor. `by` is
+ * the name of the principal.
+ */
 @Injectable()
 export class JobDashboard {
   constructor(
@@ -12,11 +15,11 @@ export class JobDashboard {
   ) {}
 
   /** @param jobId  of a task; `all` stops everything that runs. */
-  async stop(jobId: string): Promise<void> {
-    if (jobId === 'all') return this.jobs.stopAllRunning();
+  async stop(by: string, jobId: string): Promise<void> {
+    if (jobId === 'all') return this.jobs.stopAllRunning(by);
     const taskId = findTaskId(jobId);
     if (taskId === null) return;
-    await this.jobs.stopTask(taskId).catch((error: unknown) => {
+    await this.jobs.stopTask(taskId, by).catch((error: unknown) => {
       if (!(error instanceof TaskNotFoundError)) throw error;
     });
   }
@@ -30,12 +33,12 @@ export class JobDashboard {
   }
 
   /** @param jobType  in whatever case; or `all`. */
-  async act(jobType: string, action: QueueActionBody['action']): Promise<void> {
+  async act(by: string, jobType: string, action: QueueActionBody['action']): Promise<void> {
     const type = findQueue(jobType);
     if (type === null) return;
-    if (action === 'stop') await this.jobs.stopWaiting(type);
-    else if (action === 'pause') await this.queues.pause(type);
-    else await this.queues.resume(type);
+    if (action === 'stop') await this.jobs.stopWaiting(by, type);
+    else if (action === 'pause') await this.queues.pause(by, type);
+    else await this.queues.resume(by, type);
   }
 }
 

@@ -1,6 +1,8 @@
 import { JobQueues, WorkerPools } from '@breakwater/jobs';
+import { actorName, type Actor } from '@breakwater/rbac';
 import { Body, Get, Header, Param, Put } from '@nestjs/common';
 import { Authorize } from '../../access/authorize.decorator.js';
+import { CurrentActor } from '../../access/request-access.js';
 import {
   ApiController,
   Fails,
@@ -43,8 +45,8 @@ export class JobserviceController {
   @Operation('stopRunningJob', 'Stops a job, or `all` that run.')
   @ReturnsNothing()
   @Fails(404)
-  stopRunningJob(@Param('job_id') jobId: string): Promise<void> {
-    return this.dashboard.stop(jobId);
+  stopRunningJob(@CurrentActor() actor: Actor, @Param('job_id') jobId: string): Promise<void> {
+    return this.dashboard.stop(actorName(actor), jobId);
   }
 
   @Get('jobs/:job_id/log')
@@ -71,7 +73,11 @@ export class JobserviceController {
   @Operation('actionPendingJobs', 'Stops the jobs of a type that wait, holds them back, or lets them go on.')
   @ReturnsNothing()
   @Fails(404)
-  actionPendingJobs(@Param('job_type') jobType: string, @Body() body: QueueActionBody): Promise<void> {
-    return this.dashboard.act(jobType, body.action);
+  actionPendingJobs(
+    @CurrentActor() actor: Actor,
+    @Param('job_type') jobType: string,
+    @Body() body: QueueActionBody,
+  ): Promise<void> {
+    return this.dashboard.act(actorName(actor), jobType, body.action);
   }
 }

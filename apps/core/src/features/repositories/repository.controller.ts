@@ -53,11 +53,11 @@ export class RepositoryController {
   @ReturnsNothing()
   @Fails(400)
   updateRepository(
-    @InProject() { project }: ProjectScope,
+    @InProject() { actor, project }: ProjectScope,
     @InRepository() name: RepositoryName,
     @Body() body: RepositoryBody,
   ): Promise<void> {
-    return this.repositories.describe(project.id, name, body.description ?? '');
+    return this.repositories.describe(project, name, body.description ?? '', principalOf(actor));
   }
 
   @Delete(':repository_name')

@@ -36,7 +36,7 @@ export class ScanAllController {
   async createScanAllSchedule(@CurrentActor() actor: Actor, @Body() body: ScanAllScheduleBody): Promise<void> {
     const asked = body.toAsked();
     if (asked === 'now') return this.scanAll.start(actorName(actor));
-    if (asked !== null) return this.scanAll.schedule(asked);
+    if (asked !== null) return this.scanAll.schedule(actorName(actor), asked);
     // Nothing to plan, as in Harbor.
     await this.scanAll.findSchedule();
   }
@@ -46,11 +46,11 @@ export class ScanAllController {
   @Operation('updateScanAllSchedule', 'Plans it anew; `None` ends it.')
   @ReturnsNothing()
   @Fails(400, 412)
-  async updateScanAllSchedule(@Body() body: ScanAllScheduleBody): Promise<void> {
+  async updateScanAllSchedule(@CurrentActor() actor: Actor, @Body() body: ScanAllScheduleBody): Promise<void> {
     const asked = body.toAsked();
     if (asked === 'now')
       throw new InvalidScanScheduleError('Manual is no plan: create a schedule of this type instead');
-    await this.scanAll.reschedule(asked);
+    await this.scanAll.reschedule(actorName(actor), asked);
   }
 
   @Post('stop')
@@ -59,7 +59,7 @@ export class ScanAllController {
   @Operation('stopScanAll', 'Stops the scan of everything that runs.')
   @ReturnsAccepted()
   @Fails(400)
-  stopScanAll(): Promise<void> {
-    return this.scanAll.stop();
+  stopScanAll(@CurrentActor() actor: Actor): Promise<void> {
+    return this.scanAll.stop(actorName(actor));
   }
 }

@@ -41,11 +41,12 @@ export class ScanController {
   @ReturnsAccepted()
   @Fails(400)
   stopScanArtifact(
+    @InProject() { actor }: ProjectScope,
     @AtRepository() repository: RepositoryAddress,
     @AtReference() reference: Reference,
     @Body() body: ScanTypeBody,
   ): Promise<void> {
-    return this.scans.stop(repository, ScanTypeBody.kindOf(body), reference);
+    return this.scans.stop(actorName(actor), repository, ScanTypeBody.kindOf(body), reference);
   }
 
   @Get(':report_id/log')

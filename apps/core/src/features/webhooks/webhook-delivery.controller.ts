@@ -1,4 +1,5 @@
 import { ListQuery, pageOf } from '@breakwater/http';
+import { actorName } from '@breakwater/rbac';
 import { deliveryFields, deliveryLog, DeliveryService } from '@breakwater/webhooks';
 import { Get, Header, Param, Post, Query } from '@nestjs/common';
 import { Authorize } from '../../access/authorize.decorator.js';
@@ -91,10 +92,10 @@ export class WebhookDeliveryController {
   @ReturnsCreatedAt((id: number, path) => path.replace(/[^/]+\/replay$/, String(id)))
   @Fails(412)
   replay(
-    @InProject() { project }: ProjectScope,
+    @InProject() { actor, project }: ProjectScope,
     @Param('webhook_policy_id') policyId: number,
     @Param('execution_id') id: number,
   ): Promise<number> {
-    return this.deliveries.replay(project.id, policyId, id);
+    return this.deliveries.replay(actorName(actor), project.id, policyId, id);
   }
 }

@@ -57,7 +57,7 @@ export class WebhookPolicyController {
   @ReturnsCreated()
   @Fails(400, 409)
   createPolicy(@InProject() { actor, project }: ProjectScope, @Body() body: WebhookPolicyObject): Promise<number> {
-    return this.policies.create(project.id, body.toGiven(), actorName(actor));
+    return this.policies.create(actorName(actor), project.id, body.toGiven());
   }
 
   @Get('policies/:webhook_policy_id')
@@ -78,11 +78,11 @@ export class WebhookPolicyController {
   @ReturnsNothing()
   @Fails(400, 409)
   async updatePolicy(
-    @InProject() { project }: ProjectScope,
+    @InProject() { actor, project }: ProjectScope,
     @Param('webhook_policy_id') id: number,
     @Body() body: WebhookPolicyObject,
   ): Promise<void> {
-    await this.policies.update(project.id, id, body.toGiven());
+    await this.policies.update(actorName(actor), project.id, id, body.toGiven());
   }
 
   @Delete('policies/:webhook_policy_id')
@@ -90,8 +90,11 @@ export class WebhookPolicyController {
   @Operation('DeleteWebhookPolicyOfProject', 'Deletes a policy. What is not delivered yet is not sent any more.')
   @ReturnsNothing()
   @Fails(400)
-  async deletePolicy(@InProject() { project }: ProjectScope, @Param('webhook_policy_id') id: number): Promise<void> {
-    await this.policies.delete(project.id, id);
+  async deletePolicy(
+    @InProject() { actor, project }: ProjectScope,
+    @Param('webhook_policy_id') id: number,
+  ): Promise<void> {
+    await this.policies.delete(actorName(actor), project.id, id);
   }
 
   @Get('lasttrigger')

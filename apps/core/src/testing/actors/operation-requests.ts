@@ -123,7 +123,7 @@ export const OPERATION_REQUESTS: Readonly<Record<string, MakeRequest>> = {
   getReportLog: aReport(),
   getScanAllSchedule: async (context) => {
     const request = await aScanner()(context);
-    await context.world.core.services.scans.scanAll.reschedule({ type: 'Daily', cron: '0 0 2 * * *' });
+    await context.world.core.services.scans.scanAll.reschedule('setup', { type: 'Daily', cron: '0 0 2 * * *' });
     return request;
   },
   createScanAllSchedule: aScanner({ body: { schedule: { type: 'None' } } }),

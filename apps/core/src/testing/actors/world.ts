@@ -110,17 +110,13 @@ export async function createWorld(way?: WayToDatabase): Promise<World> {
 
 async function makeWebhook(core: TestCore, projectId: number, name: string): Promise<FreshWebhook> {
   const target = { type: 'http', address: 'https://ci.example.com', isCertVerified: true };
-  const policyId = await core.services.webhooks.policies.create(
-    projectId,
-    {
-      name,
-      description: '',
-      isEnabled: true,
-      eventTypes: ['PUSH_ARTIFACT'],
-      targets: [{ ...target, payloadFormat: '', authHeader: '', signingSecret: null }],
-    },
-    'setup',
-  );
+  const policyId = await core.services.webhooks.policies.create('setup', projectId, {
+    name,
+    description: '',
+    isEnabled: true,
+    eventTypes: ['PUSH_ARTIFACT'],
+    targets: [{ ...target, payloadFormat: '', authHeader: '', signingSecret: null }],
+  });
   const [delivery] = await core.services.database.rows<{ id: number }>(
     `INSERT INTO webhook_delivery (uid, policy_id, target_id, event_key, event_id, event_type, operator, target_type,
                                    body, status, ended_at)

@@ -26,7 +26,7 @@ export class ScanningFeature implements JobFeature {
   private readonly news = new WeakMap<JobParts, CatalogNews>();
 
   register({ worker }: Parameters<JobFeature['register']>[0], parts: JobParts): void {
-    const { config, database, jobs } = parts;
+    const { config, database, outbox, jobs } = parts;
     const client = new ScannerClient(
       new OutboundClient(config.outbound.options(config.builtInScanner.allowedHosts())),
       {
@@ -48,7 +48,7 @@ export class ScanningFeature implements JobFeature {
     worker.register('IMAGE_SCAN', new ImageScanHandler({ ...common, findings: scans.findings }));
     worker.register('SBOM', new SbomHandler({ ...common, accessories }));
     worker.register('SCAN_ALL', new ScanAllHandler(scans.scanAllWalk));
-    const exports = new ScanDataExports({ database, jobs: jobs.service, executions: jobs.reader });
+    const exports = new ScanDataExports({ database, outbox, jobs: jobs.service, executions: jobs.reader });
     worker.register('SCAN_DATA_EXPORT', new ScanDataExportHandler(new ExportWriter(database)));
     worker.register('SYSTEM_ARTIFACT_CLEANUP', new ReportSweepHandler(scans.sweeper, exports));
     jobs.hooks.onTasksEnded('SCAN_DATA_EXPORT', (tx, tasks) => exports.ended(tx, tasks));

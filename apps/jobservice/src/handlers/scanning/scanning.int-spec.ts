@@ -1,5 +1,6 @@
 import type { Vulnerability } from '@breakwater/scanner-spec';
 import { CYCLONEDX, SPDX } from '@breakwater/scanner-spec';
+import { Outbox } from '@breakwater/database';
 import { ScanDataExports } from '@breakwater/scanning';
 import { eventually } from '@breakwater/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -80,7 +81,7 @@ describe('a scan', () => {
     await lab.scan(image);
     await eventually(async () => expect((await lab.report(image)).status).toBe('Running'));
     const { name, reference } = image;
-    await lab.scans.scans.stop({ projectId: lab.projectId, name }, 'vulnerability', reference);
+    await lab.scans.scans.stop('carla', { projectId: lab.projectId, name }, 'vulnerability', reference);
     await lab.idle();
     expect(await lab.report(image)).toMatchObject({ status: 'Stopped' });
     expect(await credentials()).toEqual([]);
@@ -119,7 +120,12 @@ describe('an SBOM', () => {
 describe('an export', () => {
   it('is written by the job, fetched once, and swept when nobody fetches it', async () => {
     const { database } = lab.world;
-    const exports = new ScanDataExports({ database, jobs: lab.jobs.service, executions: lab.jobs.reader });
+    const exports = new ScanDataExports({
+      database,
+      outbox: new Outbox(),
+      jobs: lab.jobs.service,
+      executions: lab.jobs.reader,
+    });
     const image = await anImage([{ id: 'CVE-1', package: '=openssl', version: '1.0', severity: 'High' }]);
     await scanned(image);
     const owner = { accountId: 1, name: 'carla' };
