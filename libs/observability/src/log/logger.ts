@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { redact, redactText } from './redact.js';
 import { currentContext } from './request-context.js';
+import { standardOutput } from './standard-output.js';
 
 /** Structured log: a fixed sentence and the facts as fields. An error goes into the field `error`. */
 export interface Logger {
@@ -16,7 +17,7 @@ export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Name of the process, e.g. `registry`. */
   readonly app: string;
-  /** Standard output when left out. */
+  /** Standard output when left out, of which a process has one such log. */
   readonly destination?: { write(line: string): void };
 }
 
@@ -33,7 +34,7 @@ export function createLogger(options: LoggerOptions): Logger {
     formatters: { level: (level) => ({ level }) },
     mixin: () => ({ ...currentContext() }),
   };
-  return new PinoLogger(options.destination ? pino(settings, options.destination) : pino(settings));
+  return new PinoLogger(pino(settings, options.destination ?? standardOutput()));
 }
 
 /** For tests and defaults: says nothing. */
