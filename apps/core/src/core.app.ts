@@ -4,6 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { noteFailedOperations } from './audit/failed-operations.js';
 import { CoreModule } from './core.module.js';
 import type { CoreServices } from './core.services.js';
 import { serveDeveloperAssets } from './features/developer-center/developer-assets.js';
@@ -53,6 +54,7 @@ export async function createCoreApp(
     measures: options.metrics ?? new Metrics('core'),
     logger,
   });
+  noteFailedOperations(fastify, services.auditLog.attempts, services.projects);
   await serveDeveloperAssets(fastify);
   await app.init();
   app.get(ApiDocument).describe(app, services.settings.version);

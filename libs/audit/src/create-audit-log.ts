@@ -1,4 +1,5 @@
 import type { Database, DatabaseSchema, OutboxObserver } from '@breakwater/database';
+import { FailedAttempts } from './attempts/failed-attempts.js';
 import { AuditEntryRepository } from './entries/audit-entry.repository.js';
 import { AuditObserver } from './entries/audit-observer.js';
 import { AuditLogReader } from './logs/audit-log.reader.js';
@@ -24,6 +25,8 @@ export interface AuditLog {
   readonly observer: OutboxObserver;
   /** For `createAccounts({ signIns })`. */
   readonly signIns: SignInRecorder;
+  /** For what users try in vain: no event tells of it. */
+  readonly attempts: FailedAttempts;
   readonly reader: AuditLogReader;
   /** Writes down what is still in memory. Call it when no request is under way any more, before the database closes. */
   close(): Promise<void>;
@@ -32,10 +35,14 @@ export interface AuditLog {
 export function createAuditLog({ database, projects, clock = systemClock }: AuditLogDependencies): AuditLog {
   const entries = new AuditEntryRepository();
   const signIns = new SignInRecorder(database.unitOfWork, entries, clock);
+  const attempts = new FailedAttempts(database.unitOfWork, entries, clock);
   return {
     observer: new AuditObserver(entries, projects),
     signIns,
+    attempts,
     reader: new AuditLogReader(database),
-    close: () => signIns.flush(),
+    async close() {
+      await Promise.all([signIns.flush(), attempts.flush()]);
+    },
   };
 }

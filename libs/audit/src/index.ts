@@ -1,3 +1,4 @@
+export { FailedAttempts, type FailedAttempt } from './attempts/failed-attempts.js';
 export { auditLogSchema, createAuditLog, type AuditLog, type AuditLogDependencies } from './create-audit-log.js';
 export { AUDIT_EVENT_TYPES, type AuditEventType } from './entries/audit-entry.js';
 export { auditLogFields } from './logs/audit-log-fields.js';

@@ -7,7 +7,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ACCESS_RULE, PROJECT_BY_NAME, PROJECT_BY_NAME_OR_ID, type AccessRule } from './access-rule.js';
 import { AccessDecisions } from './access-decisions.js';
-import { rememberAccess, type RequestAccess } from './request-access.js';
+import { rememberAccess, rememberCall, type RequestAccess } from './request-access.js';
+import { operationIdOf } from '../rest/operation.decorator.js';
 
 /**
  * In front of every handler: finds out who calls and decides by the handler's rule, before a parameter is parsed.
@@ -25,21 +26,26 @@ export class AccessGuard implements CanActivate {
     if (rule === undefined) throw new Error(`${context.getClass().name} has a handler without an access rule`);
     if (rule.kind === 'open') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    rememberAccess(request, await this.decide(rule, request));
+    rememberAccess(request, await this.decide(rule, request, operationIdOf(context.getHandler())));
     return true;
   }
 
-  private async decide(rule: Exclude<AccessRule, { kind: 'open' }>, request: FastifyRequest): Promise<RequestAccess> {
+  private async decide(
+    rule: Exclude<AccessRule, { kind: 'open' }>,
+    request: FastifyRequest,
+    operationId: string,
+  ): Promise<RequestAccess> {
     const actor = await this.decisions.authenticate(request.headers.authorization, request.ip);
     const isForScans = rule.kind === 'anyone' && rule.admitsScans === true;
     if (actor.kind === 'scanner' && !isForScans) throw new InvalidCredentialsError();
+    const parameters = request.params as Record<string, string>;
+    const project = projectOf(parameters, request.headers['x-is-resource-name']);
+    rememberCall(request, { actor, operationId, project });
     if (rule.kind === 'anyone') return { actor, scope: null };
     if (rule.kind === 'signed-in') {
       if (actor.kind === 'anonymous') throw new UnauthenticatedError();
       return { actor, scope: null };
     }
-    const parameters = request.params as Record<string, string>;
-    const project = projectOf(parameters, request.headers['x-is-resource-name']);
     if (project !== null) return { actor, scope: await this.decisions.onProject(actor, rule.permission, project) };
     const isSelf =
       rule.orSelf !== undefined && actor.kind === 'user' && parameters[rule.orSelf] === `${actor.accountId}`;

@@ -1,3 +1,4 @@
+import type { ProjectKey } from '@breakwater/catalog';
 import type { Actor } from '@breakwater/rbac';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -8,6 +9,25 @@ export interface RequestAccess {
   readonly actor: Actor;
   /** Null where the path names no project. */
   readonly scope: Scope | null;
+}
+
+/** Who called which operation, whether it was allowed or not. */
+export interface Call {
+  readonly actor: Actor;
+  readonly operationId: string;
+  /** As the path names it. */
+  readonly project: ProjectKey | null;
+}
+
+const calls = new WeakMap<FastifyRequest, Call>();
+
+export function rememberCall(request: FastifyRequest, call: Call): void {
+  calls.set(request, call);
+}
+
+/** Null for a request that ended before anybody had looked who sends it. */
+export function findCall(request: FastifyRequest): Call | null {
+  return calls.get(request) ?? null;
 }
 
 const decided = new WeakMap<FastifyRequest, RequestAccess>();

@@ -31,6 +31,12 @@ export function Operation(id: string, summary: string): MethodDecorator {
   return ApiOperation({ operationId: id, summary });
 }
 
+/** Of a handler; empty where it is no operation. */
+export function operationIdOf(handler: object): string {
+  const documented = Reflect.getMetadata('swagger/apiOperation', handler) as { operationId?: string } | undefined;
+  return documented?.operationId ?? '';
+}
+
 /** An operation that Harbor does not have. */
 export function AddedOperation(id: string, summary: string): MethodDecorator {
   return applyDecorators(ApiOperation({ operationId: id, summary }), ApiExtension(ADDITION_EXTENSION, true));
