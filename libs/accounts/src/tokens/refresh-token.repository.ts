@@ -76,15 +76,12 @@ export class RefreshTokenRepository {
     await this.database.rows('DELETE FROM refresh_token WHERE digest = $1', [digest]);
   }
 
-  /** Expired ones, and those whose account has changed since. */
-  async deleteUseless(limit: number): Promise<number> {
-    const rows = await this.database.rows(
+  /** Of any account. Those whose account has changed since are of no use either, and go when they expire. */
+  async deleteExpired(tx: Transaction, limit: number): Promise<void> {
+    await tx.execute(
       `DELETE FROM refresh_token WHERE id IN (
-         SELECT token.id FROM refresh_token token JOIN account ON account.id = token.account_id
-         WHERE token.expires_at <= now() OR token.incarnation <> account.incarnation
-         LIMIT $1 FOR UPDATE OF token SKIP LOCKED) RETURNING id`,
+         SELECT id FROM refresh_token WHERE expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)`,
       [limit],
     );
-    return rows.length;
   }
 }
