@@ -15,7 +15,8 @@ import { Scheduler, SILENT, wakeByMessages, Worker } from './job-services.mjs';
 const [postgresUrl, natsUrl, kind] = process.argv.slice(2);
 const database = await connectDatabase(postgresUrl);
 const bus = await connectBus(natsUrl);
-const jobs = createJobs({ database, outbox: new Outbox(outboxWaker(bus)), notifier: jobNotifier(bus) });
+const outbox = new Outbox(outboxWaker(bus));
+const jobs = createJobs({ database, outbox, notifier: jobNotifier(bus), onFailure: console.error });
 const { hooks, tally, service, queues } = jobs;
 // As jobservice by default, except that the dead are found soon.
 const worker = new Worker({ database, hooks, tally, logger: SILENT, concurrency: 50, leaseSeconds: 3 });

@@ -11,7 +11,7 @@ const TASKS = 10_000;
 const directory = mkdtempSync(join(process.env.BREAKWATER_BENCH_DIR ?? tmpdir(), 'breakwater-bench-jobs-'));
 const services = await startServices(directory);
 const database = await connectDatabase(services.postgresUrl, 4);
-const jobs = createJobs({ database, outbox: new Outbox() });
+const jobs = createJobs({ database, outbox: new Outbox(), onFailure: console.error });
 const workers = new Set();
 try {
   await database.migrate();

@@ -19,7 +19,7 @@ import {
 import type { SecretBox } from '@breakwater/config';
 import { CreateOutbox1764000000000, Outbox, type Database, type DatabaseSchema } from '@breakwater/database';
 import { createJobs, jobsSchema, type Jobs } from '@breakwater/jobs';
-import { HealthChecks } from '@breakwater/observability';
+import { HealthChecks, SILENT, type Logger } from '@breakwater/observability';
 import {
   createScanning,
   createScans,
@@ -76,6 +76,8 @@ export interface CoreDependencies {
   /** Left out: nobody is told, and every cache lives for its time. */
   readonly news?: News;
   readonly health?: HealthChecks;
+  /** For what goes wrong behind requests. Left out: nobody is told. */
+  readonly logger?: Logger;
   /** How adapters of scanners are called. Left out: none answers. */
   readonly adapters?: AdapterClient;
   /** Other than usual: tests need no hash that takes long. */
@@ -84,6 +86,7 @@ export interface CoreDependencies {
 
 export function createCoreServices(dependencies: CoreDependencies): CoreServices {
   const { settings, database, store, secrets, news = NOBODY, health = new HealthChecks() } = dependencies;
+  const { logger = SILENT } = dependencies;
   const adapters = dependencies.adapters ?? NO_ADAPTERS;
   const auditLog = createAuditLog({ database, projects: projectNames });
   const outbox = new Outbox(() => news.outboxFilled(), [auditLog.observer]);
@@ -106,7 +109,12 @@ export function createCoreServices(dependencies: CoreDependencies): CoreServices
   const catalog = createCatalogControl({ database, store, outbox, notifier: news, options: dependencies.catalog });
   const webhooks = createWebhooksControl({ database, outbox, sealer: secrets });
   const projects = new ProjectReader(database);
-  const jobs = createJobs({ database, outbox, notifier: news });
+  const jobs = createJobs({
+    database,
+    outbox,
+    notifier: news,
+    onFailure: (error) => logger.error('the end of an execution could not be told; trying on', { error }),
+  });
   const scanning = createScanning({ database, outbox, sealer: secrets, client: adapters, notifier: news });
   const scans = createScans({
     database,

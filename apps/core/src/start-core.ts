@@ -49,6 +49,7 @@ export async function startCore(config: CoreConfig, log: Logger, signal: AbortSi
       trashSeconds: config.garbageCollection.trashSeconds,
     },
     news: newsOver(bus),
+    logger: log,
     adapters: new ScannerClient(outbound),
     health,
   });

@@ -11,6 +11,7 @@ import { NOBODY, type JobNotifier } from './ports.js';
 import { JobQueues } from './queues/job-queues.js';
 import { ScheduleRepository } from './schedules/schedule.repository.js';
 import { ScheduleService } from './schedules/schedule.service.js';
+import { VendorObjects } from './sweep/vendor-objects.js';
 import { JobHooks } from './tasks/job-hooks.js';
 import { TaskStopping } from './tasks/task-stopping.js';
 import { TaskRepository } from './tasks/task.repository.js';
@@ -24,7 +25,7 @@ export interface JobsDependencies {
   /** Left out: workers find out by looking. */
   readonly notifier?: JobNotifier;
   /** Told what a hook has thrown at the end of an execution; it is tried again. */
-  readonly onFailure?: (error: unknown) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** One per process. Processes that run tasks make a `Worker` and a `Scheduler` besides. */
@@ -36,6 +37,8 @@ export interface Jobs {
   readonly pools: WorkerPools;
   /** Register here before work begins. */
   readonly hooks: JobHooks;
+  /** And here, for the sweep. */
+  readonly objects: VendorObjects;
   readonly tally: ExecutionTally;
 }
 
@@ -52,6 +55,7 @@ export function createJobs({ database, outbox, notifier = NOBODY, onFailure }: J
     queues: new JobQueues(database, notifier, news),
     pools: new WorkerPools(database),
     hooks,
+    objects: new VendorObjects(),
     tally,
   };
 }

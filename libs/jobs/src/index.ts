@@ -32,6 +32,7 @@ export {
   InvalidCronError,
   LeaseLostError,
   TaskNotFoundError,
+  TaskPostponedError,
   TaskStoppedError,
   TaskTimedOutError,
   WorkerEndingError,
@@ -53,5 +54,6 @@ export { jobNotifier, wakeByMessages } from './messages/job-messages.js';
 export { WorkerPools, type PoolWorker, type WorkerPool } from './pools/worker-pools.js';
 export { Scheduler, type SchedulerOptions, type ScheduleTrigger } from './schedules/scheduler.js';
 export { ExecutionSweep, SWEEP_SCHEDULE } from './sweep/execution-sweep.js';
+export { VendorObjects, type FindObjects } from './sweep/vendor-objects.js';
 export { workerMeters, type WorkerMeters } from './worker/worker-meters.js';
 export { Worker, type WorkerOptions } from './worker/worker.js';

@@ -7,6 +7,8 @@ export interface JobTypeSettings {
   /** Before the second run; doubled before each later one, up to `longestPauseSeconds`, give or take a quarter. */
   readonly firstPauseSeconds: number;
   readonly longestPauseSeconds: number;
+  /** How long after it was submitted a task may still be put off (`TaskPostponedError`) before that is a failure. */
+  readonly patienceSeconds: number;
   /** A run that takes longer is aborted and has failed; null: it may take for ever. */
   readonly timeoutSeconds: number | null;
   /** Ended executions that are kept per vendor object. */
@@ -15,24 +17,34 @@ export interface JobTypeSettings {
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 const USUAL: JobTypeSettings = {
   maxRunning: null,
   attempts: 1,
   firstPauseSeconds: 10,
   longestPauseSeconds: 5 * MINUTE,
+  patienceSeconds: 0,
   timeoutSeconds: null,
   retainedExecutions: 50,
 };
 const ALONE: JobTypeSettings = { ...USUAL, maxRunning: 1 };
+/** A scanner may be away over night: what was pushed meanwhile is scanned in the morning. */
+const SCAN: JobTypeSettings = {
+  ...USUAL,
+  attempts: 3,
+  patienceSeconds: DAY,
+  timeoutSeconds: 2 * HOUR,
+  retainedExecutions: 1,
+};
 
 /**
  * Every type of job, under Harbor's names. What Harbor tries once and gives up (scans) is tried again here; how many
  * executions are kept is Harbor's.
  */
 export const JOB_TYPES = {
-  IMAGE_SCAN: { ...USUAL, attempts: 3, timeoutSeconds: 2 * HOUR, retainedExecutions: 1 },
-  SBOM: { ...USUAL, attempts: 3, timeoutSeconds: 2 * HOUR, retainedExecutions: 1 },
+  IMAGE_SCAN: SCAN,
+  SBOM: SCAN,
   SCAN_ALL: { ...ALONE, attempts: 3, retainedExecutions: 1 },
   SCAN_DATA_EXPORT: { ...ALONE, attempts: 2 },
   GARBAGE_COLLECTION: ALONE,

@@ -43,6 +43,23 @@ export class TaskStoppedError extends AppError {
   }
 }
 
+/**
+ * Thrown by a handler: what it needs is away, and nothing was done. The task has not failed; it comes again, as long as
+ * its type is patient (`JOB_TYPES`).
+ */
+export class TaskPostponedError extends AppError {
+  readonly code = 'TASK_POSTPONED';
+  readonly kind = 'unavailable';
+  /** @param pauseSeconds  it is of no use to come back earlier. */
+  constructor(
+    reason: string,
+    readonly pauseSeconds: number,
+    options?: { cause?: unknown },
+  ) {
+    super(reason, { pauseSeconds }, options);
+  }
+}
+
 /** The run took longer than its type allows. The reason of a running task's signal. */
 export class TaskTimedOutError extends AppError {
   readonly code = 'TASK_TIMED_OUT';

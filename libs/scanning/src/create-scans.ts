@@ -77,6 +77,6 @@ export function createScans(dependencies: ScansDependencies): Scans {
       news,
     }),
     scanAllWalk: new ScanAllWalk({ database, targets, planning, reports, jobs, overviews }),
-    sweeper: new ReportSweeper(database),
+    sweeper: new ReportSweeper({ database, targets, reports, overviews }),
   };
 }

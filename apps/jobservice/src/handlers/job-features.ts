@@ -32,7 +32,8 @@ export interface JobFeature {
 }
 
 const sweep: JobFeature = {
-  register: ({ worker }, { database }) => worker.register('EXECUTION_SWEEP', new ExecutionSweep(database)),
+  register: ({ worker }, { database, jobs }) =>
+    worker.register('EXECUTION_SWEEP', new ExecutionSweep(database, jobs.objects)),
   prepare: ({ database, jobs }) => database.unitOfWork.run((tx) => jobs.schedules.putMissing(tx, SWEEP_SCHEDULE)),
 };
 

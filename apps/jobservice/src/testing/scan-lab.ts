@@ -91,7 +91,7 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
     () => undefined,
   );
   const running: RunningJobservice = await startJobservice(config, SILENT, new AbortController().signal);
-  const jobs = createJobs({ database, outbox });
+  const jobs = createJobs({ database, outbox, onFailure });
   const { scanners, adapters } = createScanning({
     database,
     outbox,
@@ -231,4 +231,9 @@ async function serveRegistry(catalog: Catalog, accounts: Accounts, store: JobWor
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
+}
+
+/** A hook that throws is a mistake of the test. */
+function onFailure(error: unknown): never {
+  throw error;
 }

@@ -68,6 +68,14 @@ export class ScanTargets {
     return new Set(rows.map(({ id }) => Number(id)));
   }
 
+  /** Those of the artifacts that are there now; a moment later they may be deleted. */
+  async existing(database: Queryable, artifactIds: readonly number[]): Promise<ReadonlySet<number>> {
+    const rows = await database.rows<{ id: string }>('SELECT id FROM artifact WHERE id = ANY ($1::bigint[])', [
+      artifactIds,
+    ]);
+    return new Set(rows.map(({ id }) => Number(id)));
+  }
+
   /** SBOMs that we made of an artifact, by what their manifests say; the oldest first. */
   async listMadeSboms(database: Queryable, artifactId: number): Promise<Digest[]> {
     const rows = await database.rows<{ digest: Digest }>(

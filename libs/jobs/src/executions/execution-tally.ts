@@ -11,7 +11,8 @@ export class ExecutionTally {
     private readonly database: Database,
     private readonly executions: ExecutionRepository,
     private readonly hooks: JobHooks,
-    private readonly onFailure: (error: unknown) => void = () => undefined,
+    /** Told what a hook has thrown; it is tried again. */
+    private readonly onFailure: (error: unknown) => void,
   ) {}
 
   /** What waits now. */

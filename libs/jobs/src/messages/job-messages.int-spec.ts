@@ -32,7 +32,7 @@ describeWithNats('workers, by messages', () => {
 
   /** As in another process: only messages reach it. */
   function aReplica(gate: Gate, concurrency: number): void {
-    const jobs = createJobs({ database: world.database, outbox: new Outbox() });
+    const jobs = createJobs({ onFailure, database: world.database, outbox: new Outbox() });
     const options = { concurrency, pollMs: NEVER_MS, watchMs: NEVER_MS };
     const worker = workerOf({ database: world.database, jobs, handlers: { RETENTION: gate.run }, options });
     const { service, queues } = jobs;
@@ -48,7 +48,12 @@ describeWithNats('workers, by messages', () => {
 
   /** The other side: it tells of what it does. */
   const teller = () =>
-    createJobs({ database: world.database, outbox: new Outbox(outboxWaker(bus)), notifier: jobNotifier(bus) });
+    createJobs({
+      onFailure,
+      database: world.database,
+      outbox: new Outbox(outboxWaker(bus)),
+      notifier: jobNotifier(bus),
+    });
 
   const submit = (count: number) =>
     world.database.unitOfWork.run((tx) =>
@@ -84,3 +89,7 @@ describeWithNats('workers, by messages', () => {
     await eventually(() => expect(gate.begun).toHaveLength(2));
   });
 });
+
+function onFailure(error: unknown): never {
+  throw error;
+}

@@ -30,7 +30,7 @@ export type Handlers = Partial<Record<VendorType, JobHandler['run']>>;
 export async function createJobsWorld(notifier?: JobNotifier): Promise<JobsWorld> {
   const test = await createTestDatabase(JOBS_SCHEMA);
   const database = await test.connect();
-  const jobs = createJobs({ database, outbox: new Outbox(), ...(notifier && { notifier }) });
+  const jobs = createJobs({ database, outbox: new Outbox(), onFailure, ...(notifier && { notifier }) });
   const workers: Worker[] = [];
   return {
     ...jobs,
@@ -67,6 +67,11 @@ export async function createJobsWorld(notifier?: JobNotifier): Promise<JobsWorld
       await test.drop();
     },
   };
+}
+
+/** A hook that throws is a mistake of the test. */
+function onFailure(error: unknown): never {
+  throw error;
 }
 
 interface WorkerParts {

@@ -11,7 +11,7 @@ const [url = '', kind = 'finish'] = process.argv.slice(2);
 // Frozen in the middle of a transaction it must not hold its row for longer than its lease.
 const options = { url, poolSize: 6, applicationName: 'killable worker', idleTransactionTimeoutMs: 1_000 };
 const database = await Database.connect(options, JOBS_SCHEMA);
-const jobs = createJobs({ database, outbox: new Outbox() });
+const jobs = createJobs({ database, outbox: new Outbox(), onFailure: (error) => console.error(error) });
 const worker = new Worker({
   database,
   hooks: jobs.hooks,

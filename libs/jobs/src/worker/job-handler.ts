@@ -7,8 +7,9 @@ import type { VendorType } from '../job-types.js';
  *
  * It may be run more than once (a worker can die at any point), so its effect belongs into `task.finish`, which
  * happens once. Returns: success. Throws an AppError of kind `invalid`, `not-found` or `precondition`: given up at
- * once. Throws anything else: tried again with pauses, as often as JOB_TYPES says. Throws or returns after
- * `task.signal` was aborted, without `finish`: stopped, or handed to another worker, as the signal's reason says.
+ * once. Throws a `TaskPostponedError`: comes again later, and has not failed. Throws anything else: tried again with
+ * pauses, as often as JOB_TYPES says. Throws or returns after `task.signal` was aborted, without `finish`: stopped, or
+ * handed to another worker, as the signal's reason says.
  */
 export interface JobHandler {
   run(task: RunningTask): Promise<void | JobOutcome>;

@@ -1,7 +1,13 @@
 import { DatabaseContentionError, DatabaseUnavailableError } from '@breakwater/database';
 import { AppError, type ErrorKind } from '@breakwater/errors';
-import { LeaseLostError, TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
-import { retryPauseSeconds } from './retry-pause.js';
+import {
+  LeaseLostError,
+  TaskPostponedError,
+  TaskStoppedError,
+  TaskTimedOutError,
+  WorkerEndingError,
+} from '../jobs.errors.js';
+import { postponedPauseSeconds, retryPauseSeconds } from './retry-pause.js';
 import type { TaskRun } from './task-run.js';
 import type { RunEnd, Verdict } from './task-run.repository.js';
 
@@ -9,7 +15,7 @@ import type { RunEnd, Verdict } from './task-run.repository.js';
 const HOPELESS: readonly ErrorKind[] = ['invalid', 'not-found', 'precondition', 'forbidden'];
 
 /**
- * What an error makes of a run: stopped, tried again, given up.
+ * What an error makes of a run: stopped, put off, tried again, given up.
  *
  * @param random  between 0 and 1, for the pause.
  * @returns null when the task is not this worker's any more: there is nothing to write.
@@ -23,6 +29,9 @@ export function judge(run: TaskRun, error: unknown, random: number): RunEnd | nu
   if (cause instanceof WorkerEndingError) return end(run, 'back', '');
   if (cause instanceof DatabaseUnavailableError || cause instanceof DatabaseContentionError)
     return end(run, 'lost', messageOf(cause), 1 + random);
+  if (cause instanceof TaskPostponedError && run.ageSeconds < run.settings.patienceSeconds)
+    return end(run, 'postponed', cause.message, postponedPauseSeconds(cause.pauseSeconds, run.runCount, random));
+  if (cause instanceof TaskPostponedError) return end(run, 'error', `given up: ${cause.message}`);
   const isHopeless = cause instanceof AppError && HOPELESS.includes(cause.kind);
   if (isHopeless || run.isLastAttempt) return end(run, 'error', messageOf(cause));
   return end(run, 'retry', messageOf(cause), retryPauseSeconds(run.settings, run.failureCount + 1, random));

@@ -1,25 +1,14 @@
 import type { Queryable, Transaction } from '@breakwater/database';
 import type { JsonObject } from '../executions/execution.js';
-import type { VendorType } from '../job-types.js';
+import type { Lease } from './task-claim.repository.js';
 import { ENDED_COLUMNS, type EndedTaskRow } from '../tasks/task-row.js';
 
-/** A task that this pool has claimed, with what tells this run from every other one. */
-export interface ClaimedTask {
-  readonly id: number;
-  readonly executionId: number;
-  readonly type: VendorType;
-  readonly parameters: JsonObject;
-  readonly extraAttributes: JsonObject;
-  readonly executionExtraAttributes: JsonObject;
-  readonly runCount: number;
-  readonly failureCount: number;
-}
-
 /**
- * How a run ended. `retry`: has failed and comes again; `back`: handed back unharmed; `lost`: like it, by no fault of
- * the task that we know, and counted. A stop that was asked for meanwhile wins over coming again.
+ * How a run ended. `retry`: has failed and comes again; `postponed`: comes again later without having failed; `back`:
+ * handed back unharmed; `lost`: like it, by no fault of the task that we know, and counted. A stop that was asked for
+ * meanwhile wins over coming again.
  */
-export type Verdict = 'success' | 'error' | 'stopped' | 'retry' | 'back' | 'lost';
+export type Verdict = 'success' | 'error' | 'stopped' | 'retry' | 'postponed' | 'back' | 'lost';
 
 export interface RunEnd {
   readonly id: number;
@@ -32,38 +21,6 @@ export interface RunEnd {
 
 /** Running tasks in table `task`: every write is conditional on the run still being the one that the row names. */
 export class TaskRunRepository {
-  /** Which of these types have something to begin, paused ones aside. */
-  async dueTypes(on: Queryable, types: readonly VendorType[]): Promise<VendorType[]> {
-    const rows = await on.rows<{ type: VendorType }>({ name: 'job-due-types', text: DUE_TYPES }, [types]);
-    return rows.map((row) => row.type);
-  }
-
-  /** Takes up to `limit` tasks, those of a usual priority and the oldest first. */
-  async claim(database: Queryable, lease: Lease, type: VendorType, limit: number): Promise<ClaimedTask[]> {
-    const values = [lease.poolId, lease.seconds, type, limit];
-    return (await database.rows<ClaimedRow>({ name: 'job-claim', text: CLAIM }, values)).map(claimedTaskOf);
-  }
-
-  /** The same for a type of which only so many may run at a time, over all replicas. */
-  async claimWithin(
-    tx: Transaction,
-    lease: Lease,
-    type: VendorType,
-    { limit, maxRunning }: { readonly limit: number; readonly maxRunning: number },
-  ): Promise<ClaimedTask[]> {
-    // Whoever claims of this type does so alone, from the count to the commit.
-    await tx.rows('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CLAIM_LOCK, type]);
-    const [row] = await tx.rows<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM task WHERE type = $1 AND status = 'Running'`,
-      [type],
-    );
-    const room = Math.min(limit, maxRunning - (row?.count ?? 0));
-    if (room <= 0) return [];
-    return (
-      await tx.rows<ClaimedRow>({ name: 'job-claim', text: CLAIM }, [lease.poolId, lease.seconds, type, room])
-    ).map(claimedTaskOf);
-  }
-
   /** Writes how runs ended. @returns those that were still this pool's, in their new state. */
   end(on: Queryable, poolId: string, ends: readonly RunEnd[]): Promise<EndedTaskRow[]> {
     return on.rows<EndedTaskRow>({ name: 'job-end', text: END }, [
@@ -159,11 +116,6 @@ export class TaskRunRepository {
   }
 }
 
-export interface Lease {
-  readonly poolId: string;
-  readonly seconds: number;
-}
-
 export interface NotedProgress {
   readonly id: number;
   readonly done: number;
@@ -177,39 +129,6 @@ export interface LostTask {
   readonly lossCount: number;
 }
 
-/** Arbitrary, but the same in every version; the second half is the type. */
-const CLAIM_LOCK = 7_306_024;
-
-const DUE_TYPES = `
-  SELECT type FROM unnest($1::text[]) AS known (type)
-   WHERE EXISTS (SELECT FROM task WHERE task.type = known.type AND status IN ('Pending', 'Scheduled')
-                    AND due_at <= clock_timestamp())
-     AND NOT EXISTS (SELECT FROM job_queue WHERE job_queue.type = known.type AND is_paused)`;
-
-const CLAIM = `
-  WITH due AS (
-         SELECT id FROM task
-          WHERE type = $3 AND status IN ('Pending', 'Scheduled') AND due_at <= clock_timestamp()
-            AND NOT EXISTS (SELECT FROM job_queue WHERE job_queue.type = $3 AND is_paused)
-          ORDER BY priority, due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED),
-       claimed AS (
-         UPDATE task
-            SET status = 'Running', run_count = run_count + 1, pool_id = $1::uuid,
-                lease_until = clock_timestamp() + make_interval(secs => $2), updated_at = clock_timestamp(),
-                started_at = coalesce(started_at, clock_timestamp()), progress_done = NULL, progress_total = NULL,
-                progress_at = NULL
-           FROM due WHERE task.id = due.id
-         RETURNING task.id, task.execution_id, task.type, task.priority, task.parameters, task.extra_attributes,
-                   task.run_count, task.failure_count, old.status AS status_before),
-       told AS (
-         INSERT INTO execution_change (execution_id, pending, scheduled, running)
-         SELECT execution_id, -count(*) FILTER (WHERE status_before = 'Pending'),
-                -count(*) FILTER (WHERE status_before = 'Scheduled'), count(*)
-           FROM claimed GROUP BY execution_id)
-  SELECT claimed.*, execution.extra_attributes AS execution_extra_attributes
-    FROM claimed JOIN execution ON execution.id = claimed.execution_id
-   ORDER BY claimed.priority, claimed.id`;
-
 const END = `
   WITH mine AS (
          SELECT task.id, task.is_stop_requested, run.verdict, run.message, run.pause_seconds
@@ -222,7 +141,7 @@ const END = `
          SELECT mine.*, CASE WHEN verdict = 'success' THEN 'Success'
                              WHEN verdict = 'error' THEN 'Error'
                              WHEN verdict = 'stopped' OR is_stop_requested THEN 'Stopped'
-                             WHEN verdict = 'retry' THEN 'Scheduled'
+                             WHEN verdict IN ('retry', 'postponed') THEN 'Scheduled'
                              ELSE 'Pending' END AS status
            FROM mine),
        ended AS (
@@ -243,30 +162,6 @@ const END = `
                 count(*) FILTER (WHERE status = 'Error'), count(*) FILTER (WHERE status = 'Stopped')
            FROM ended GROUP BY execution_id)
   SELECT * FROM ended`;
-
-interface ClaimedRow {
-  readonly id: string;
-  readonly execution_id: string;
-  readonly type: VendorType;
-  readonly parameters: JsonObject;
-  readonly extra_attributes: JsonObject;
-  readonly execution_extra_attributes: JsonObject;
-  readonly run_count: number;
-  readonly failure_count: number;
-}
-
-function claimedTaskOf(row: ClaimedRow): ClaimedTask {
-  return {
-    id: Number(row.id),
-    executionId: Number(row.execution_id),
-    type: row.type,
-    parameters: row.parameters,
-    extraAttributes: row.extra_attributes,
-    executionExtraAttributes: row.execution_extra_attributes,
-    runCount: row.run_count,
-    failureCount: row.failure_count,
-  };
-}
 
 const LONGEST_MESSAGE = 4_000;
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../executions/execution.js';
 import { JOB_TYPES, type JobTypeSettings, type VendorType } from '../job-types.js';
 import { LogBuffer } from '../logs/log-buffer.js';
 import type { JobOutcome, RunningTask } from './job-handler.js';
-import type { ClaimedTask } from './task-run.repository.js';
+import type { ClaimedTask } from './task-claim.repository.js';
 
 /** What a run asks of its worker. */
 export interface RunKeeper {
@@ -24,6 +24,7 @@ export class TaskRun implements RunningTask {
   readonly isLastAttempt: boolean;
   readonly runCount: number;
   readonly failureCount: number;
+  readonly ageSeconds: number;
   readonly settings: JobTypeSettings;
   readonly logs = new LogBuffer();
   readonly startedAtMs = performance.now();
@@ -45,6 +46,7 @@ export class TaskRun implements RunningTask {
     this.attributes = task.extraAttributes;
     this.runCount = task.runCount;
     this.failureCount = task.failureCount;
+    this.ageSeconds = task.ageSeconds;
     this.settings = JOB_TYPES[task.type];
     this.attempt = task.failureCount + 1;
     this.isLastAttempt = this.attempt >= this.settings.attempts;

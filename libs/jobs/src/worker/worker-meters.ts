@@ -15,7 +15,7 @@ export const NOT_MEASURED: WorkerMeters = {
   measured: () => undefined,
 };
 
-const VERDICTS = ['success', 'error', 'stopped', 'retry', 'back', 'lost'] as const satisfies Verdict[];
+const VERDICTS = ['success', 'error', 'stopped', 'retry', 'postponed', 'back', 'lost'] as const satisfies Verdict[];
 
 export function workerMeters(metrics: Metrics): WorkerMeters {
   const running = new Map<VendorType, number>();
@@ -26,7 +26,7 @@ export function workerMeters(metrics: Metrics): WorkerMeters {
   });
   const runs = metrics.counter({
     name: 'task_runs_total',
-    help: 'Runs of tasks that this process has ended, by how: retry, back and lost ones come again.',
+    help: 'Runs of tasks that this process has ended, by how: retry, postponed, back and lost ones come again.',
     labels: { type: VENDOR_TYPES, outcome: VERDICTS },
   });
   const durations = metrics.histogram({

@@ -1,8 +1,9 @@
 import { AppError } from '@breakwater/errors';
+import { SILENT } from '@breakwater/observability';
 import { eventually } from '@breakwater/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TaskStatus } from '../executions/execution.js';
-import { LeaseLostError, TaskStoppedError } from '../jobs.errors.js';
+import { LeaseLostError, TaskPostponedError, TaskStoppedError } from '../jobs.errors.js';
 import type { EndedTask } from '../tasks/task.js';
 import { aTask, createJobsWorld, Gate, type JobsWorld } from '../testing/jobs-world.js';
 import type { RunningTask } from './job-handler.js';
@@ -97,7 +98,37 @@ describe('a worker', () => {
     const task = await world.reader.getTask(taskId);
     expect(task).toMatchObject({ statusMessage: 'the other side is away', runCount: 3 });
     expect(await world.reader.getExecution(task.executionId)).toMatchObject({ counts: { error: 1, scheduled: 0 } });
-    expect((await world.reader.findLog(taskId))?.match(/failed/g)).toHaveLength(3);
+    const log = await world.reader.findLog(taskId);
+    expect(log?.match(/failed, and is tried again in \d+ s: the other side is away/g)).toHaveLength(2);
+    expect(log).toMatch(/Z failed: the other side is away\n$/);
+  });
+
+  it('puts off what cannot be done now, which is no failure, until the patience of its type is over', async () => {
+    const attempts: number[] = [];
+    let isAway = true;
+    world.worker({
+      IMAGE_SCAN: async (task) => {
+        attempts.push(task.attempt);
+        if (isAway) throw new TaskPostponedError('the scanner is away', 30);
+      },
+    });
+    const ofScan = (): Promise<number> => only(world.submit({ tasks: [aTask({ type: 'IMAGE_SCAN' })] }));
+    const [patient, late] = [await ofScan(), await ofScan()];
+    for (const taskId of [patient, late]) await untilStatus(taskId, 'Scheduled');
+    expect(await world.reader.getTask(patient)).toMatchObject({ statusMessage: 'the scanner is away', runCount: 1 });
+    expect(await world.reader.findLog(patient)).toMatch(/put off, and tried again in 3\d s: the scanner is away\n$/);
+    await world.database.rows(`UPDATE task SET created_at = now() - interval '25 h' WHERE id = $1 RETURNING id`, [
+      late,
+    ]);
+    await world.makeDue(late);
+    await untilStatus(late, 'Error');
+    expect((await world.reader.getTask(late)).statusMessage).toBe('given up: the scanner is away');
+    isAway = false;
+    await world.makeDue(patient);
+    await untilStatus(patient, 'Success');
+    expect(attempts).toEqual([1, 1, 1, 1]);
+    const { executionId } = await world.reader.getTask(patient);
+    expect((await world.reader.getExecution(executionId)).counts).toMatchObject({ scheduled: 0, success: 1 });
   });
 
   it('gives up at once what trying again will not help, and shows nobody what it did not foresee', async () => {
@@ -185,6 +216,27 @@ describe('a worker', () => {
     await untilStatus(taskId, 'Success');
     await worker.stop(0);
     expect(await world.pools.workers(worker.poolId)).toEqual([]);
+  });
+});
+
+describe('the log of a task', () => {
+  it('has no gap where it could not be written for a moment', async () => {
+    const gate = new Gate();
+    const warnings: string[] = [];
+    const logger = { ...SILENT, warn: (message: string) => void warnings.push(message) };
+    const handler = async (task: RunningTask): Promise<void> => {
+      task.log('one');
+      await gate.run(task);
+      task.log('two');
+    };
+    await world.database.rows('ALTER TABLE task_log RENAME TO task_log_away');
+    world.worker({ RETENTION: handler }, { logger });
+    const taskId = await only(world.submit());
+    await eventually(() => expect(warnings).toContain('watching running tasks failed; trying on'));
+    await world.database.rows('ALTER TABLE task_log_away RENAME TO task_log');
+    gate.release();
+    await untilStatus(taskId, 'Success');
+    expect(await world.reader.findLog(taskId)).toMatch(/^\S+Z one\n\S+Z two\n$/);
   });
 });
 

@@ -6,18 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../executions/execution.js';
 import type { ExecutionTally } from '../executions/execution-tally.js';
 import { LeaseLostError, TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
-import { JOB_TYPES, type VendorType } from '../job-types.js';
+import type { VendorType } from '../job-types.js';
 import { TaskLogRepository } from '../logs/task-log.repository.js';
 import { WorkerPools } from '../pools/worker-pools.js';
 import type { JobHooks } from '../tasks/job-hooks.js';
 import { endedTaskOf } from '../tasks/task-row.js';
 import type { JobHandler, JobOutcome } from './job-handler.js';
+import { abandoned, settledWithin } from './handler-ends.js';
 import { isUnforeseen, judge } from './judge.js';
 import { LostTasks } from './lost-tasks.js';
 import { Periodic } from './periodic.js';
+import { RunClaimer, type WorkerLoad } from './run-claimer.js';
 import { RunEndWriter } from './run-end-writer.js';
+import { RunWatch } from './run-watch.js';
+import type { ClaimedTask, Lease } from './task-claim.repository.js';
 import { TaskRun, type RunKeeper } from './task-run.js';
-import { TaskRunRepository, type Lease, type RunEnd } from './task-run.repository.js';
+import { TaskRunRepository, type RunEnd } from './task-run.repository.js';
 import { WakeSignal } from './wake-signal.js';
 import { NOT_MEASURED, type WorkerMeters } from './worker-meters.js';
 
@@ -53,6 +57,7 @@ export class Worker implements RunKeeper {
   private readonly ended = new AbortController();
   private readonly tasks = new TaskRunRepository();
   private readonly logs = new TaskLogRepository();
+  private readonly claimer: RunClaimer;
   private readonly pools: WorkerPools;
   private readonly lost: LostTasks;
   private readonly ends: RunEndWriter;
@@ -61,13 +66,12 @@ export class Worker implements RunKeeper {
   private readonly periodic: readonly Periodic[];
   private readonly settling: Periodic;
   private finished: Promise<void> = Promise.resolve();
-  /** Types rotate, so that none has to wait for another's last task. */
-  private turn = 0;
 
   constructor(private readonly options: WorkerOptions) {
     const { database, hooks, logger } = options;
     this.meters = options.meters ?? NOT_MEASURED;
     this.lease = { poolId: this.poolId, seconds: options.leaseSeconds ?? 30 };
+    this.claimer = new RunClaimer({ database, lease: this.lease, concurrency: options.concurrency });
     this.pools = new WorkerPools(database);
     const onFailure = (error: unknown): void => logger.warn('the end of tasks could not be written', { error });
     this.lost = new LostTasks(database, this.tasks, hooks, onFailure);
@@ -82,10 +86,11 @@ export class Worker implements RunKeeper {
     });
     const every = (ms: number, what: string, work: () => Promise<void>): Periodic =>
       new Periodic(ms, work, (error) => logger.warn(`${what} failed; trying on`, { error }));
+    const watch = new RunWatch(database, this.tasks, this.logs, this.poolId);
     this.settling = every(SETTLE_MS, 'adding up executions', () => options.tally.settleAll());
     this.periodic = [
       every((this.lease.seconds * 1000) / 3, 'the heartbeat of the worker', () => this.beat()),
-      every(options.watchMs ?? 1_000, 'watching running tasks', () => this.watch()),
+      every(options.watchMs ?? 1_000, 'watching running tasks', () => watch.look(this.unfinished())),
       every(options.reconcileMs ?? Math.min(5_000, (this.lease.seconds * 1000) / 3), 'looking for lost tasks', () =>
         this.reconcile(),
       ),
@@ -165,7 +170,8 @@ export class Worker implements RunKeeper {
   private async run(): Promise<void> {
     const pollMs = this.options.pollMs ?? 1_000;
     while (!this.ending.signal.aborted) {
-      const claimed = await this.claim().catch((error: unknown) => {
+      const begin = (task: ClaimedTask): void => this.begin(new TaskRun(task, this));
+      const claimed = await this.claimer.claim(this.load(), begin, this.ending.signal).catch((error: unknown) => {
         this.options.logger.warn('work could not be claimed; trying on', { error });
         return 0;
       });
@@ -175,38 +181,12 @@ export class Worker implements RunKeeper {
     }
   }
 
-  /** Fills the free slots, one type after the other. @returns how many tasks were begun. */
-  private async claim(): Promise<number> {
-    const { concurrency, database } = this.options;
-    if (this.runs.size >= concurrency) return 0;
-    const types = await this.tasks.dueTypes(database, [...this.handlers.keys()]);
-    let claimed = 0;
-    for (let index = 0; index < types.length; index++) {
-      const type = types[(index + this.turn) % types.length] as VendorType;
-      const limit = Math.min(concurrency - this.runs.size, this.shareOf(type));
-      if (limit > 0 && !this.ending.signal.aborted) claimed += await this.claimOf(type, limit);
-    }
-    this.turn++;
-    return claimed;
+  private load(): WorkerLoad {
+    return { types: [...this.handlers.keys()], running: () => [...this.runs.values()].map(({ type }) => type) };
   }
 
-  /** A few slots are left by each type for the others: a flood of one kind never stops everything else. */
-  private shareOf(type: VendorType): number {
-    const { concurrency } = this.options;
-    const running = [...this.runs.values()].filter((run) => run.type === type).length;
-    const most = this.handlers.size > 1 ? Math.max(1, concurrency - Math.ceil(concurrency / 8)) : concurrency;
-    return most - running;
-  }
-
-  private async claimOf(type: VendorType, limit: number): Promise<number> {
-    const { database } = this.options;
-    const { maxRunning } = JOB_TYPES[type];
-    const claimed =
-      maxRunning === null
-        ? await this.tasks.claim(database, this.lease, type, limit)
-        : await database.unitOfWork.run((tx) => this.tasks.claimWithin(tx, this.lease, type, { limit, maxRunning }));
-    for (const task of claimed) this.begin(new TaskRun(task, this));
-    return claimed.length;
+  private unfinished(): TaskRun[] {
+    return [...this.runs.values()].filter((run) => !run.isFinished);
   }
 
   private begin(run: TaskRun): void {
@@ -265,40 +245,18 @@ export class Worker implements RunKeeper {
 
   private tell(run: TaskRun, end: RunEnd | null, error: unknown): void {
     const fields = { taskId: run.id, type: run.type, attempt: run.attempt, error };
-    if (end === null) this.options.logger.info('a task was lost to another worker', fields);
-    else if (end.verdict === 'error' || end.verdict === 'retry') {
-      run.log(`${end.verdict === 'error' ? 'failed' : 'failed, and is tried again'}: ${end.message}`);
-      if (isUnforeseen(error)) this.options.logger.error('a task failed', fields);
-      else this.options.logger.info('a task failed', fields);
-    } else if (end.verdict === 'stopped') run.log('stopped');
+    if (end === null) return this.options.logger.info('a task was lost to another worker', fields);
+    const line = lineOf(end);
+    if (line !== null) run.log(line);
+    if (end.verdict !== 'error' && end.verdict !== 'retry') return;
+    if (isUnforeseen(error)) this.options.logger.error('a task failed', fields);
+    else this.options.logger.info('a task failed', fields);
   }
 
   private async beat(): Promise<void> {
     const { concurrency, database } = this.options;
     await this.pools.beat({ id: this.poolId, host: hostname(), pid: process.pid, concurrency });
     if (this.runs.size > 0) await this.tasks.renew(database, this.lease, [...this.runs.keys()]);
-  }
-
-  /** What runs: is it to be stopped, is it still ours, how far is it. */
-  private async watch(): Promise<void> {
-    const { database } = this.options;
-    const runs = [...this.runs.values()].filter((run) => !run.isFinished);
-    if (runs.length === 0) return;
-    for (const { id, isLost } of await this.tasks.interrupted(database, this.poolId, runs)) {
-      // Of the runs that were asked about: a lost task may have been begun again here meanwhile.
-      const run = runs.find((each) => each.id === id);
-      if (run && !run.isFinished) run.abort(isLost ? new LeaseLostError(id) : new TaskStoppedError(id));
-    }
-    const progress = runs.flatMap((run) => {
-      const noted = run.takeProgress();
-      return noted === null ? [] : [{ id: run.id, ...noted }];
-    });
-    if (progress.length > 0) await this.tasks.noteProgress(database, this.poolId, progress);
-    const pieces = runs.flatMap((run) => {
-      const lines = run.logs.take();
-      return lines === null ? [] : [{ taskId: run.id, lines }];
-    });
-    await this.logs.append(database, pieces);
   }
 
   private async reconcile(): Promise<void> {
@@ -313,9 +271,8 @@ export class Worker implements RunKeeper {
 
   /** What did not end in time. Its handler may still run: it cannot finish any more. */
   private async handBack(): Promise<void> {
-    const left = [...this.runs.values()].filter((run) => !run.isFinished);
     await Promise.all(
-      left.map((run) =>
+      this.unfinished().map((run) =>
         this.ends.write({
           type: run.type,
           end: { id: run.id, runCount: run.runCount, verdict: 'back', message: '', pauseSeconds: 0 },
@@ -330,34 +287,15 @@ const SETTLE_MS = 1_000;
 const GATHER_MS = 5;
 /** For handlers that were told to end. */
 const HAND_BACK_MS = 2_000;
-/** A handler that does not end when it is told to is left behind: its slot serves others. */
-const ABANDON_MS = 30_000;
-
 function successOf(run: TaskRun, { statusMessage = '' }: JobOutcome): RunEnd {
   return { id: run.id, runCount: run.runCount, verdict: 'success', message: statusMessage, pauseSeconds: 0 };
 }
 
-/** Rejects some time after the signal was aborted. */
-function abandoned(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const abandon = (): void => void setTimeout(() => reject(signal.reason as Error), ABANDON_MS).unref();
-    signal.addEventListener('abort', abandon, { once: true });
-  });
-}
-
-/** @returns whether all of them, later ones included, have settled in time. */
-async function settledWithin(flights: ReadonlySet<Promise<void>>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const all = async (): Promise<boolean> => {
-    while (flights.size > 0) await Promise.all(flights);
-    return true;
-  };
-  try {
-    return await Promise.race([all(), timeIsUp]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** The last line of a run that did not succeed; null where there is nothing to say to users. */
+function lineOf({ verdict, message, pauseSeconds }: RunEnd): string | null {
+  const pause = `in ${Math.ceil(pauseSeconds)} s`;
+  if (verdict === 'error') return `failed: ${message}`;
+  if (verdict === 'retry') return `failed, and is tried again ${pause}: ${message}`;
+  if (verdict === 'postponed') return `put off, and tried again ${pause}: ${message}`;
+  return verdict === 'stopped' ? 'stopped' : null;
 }

@@ -93,7 +93,7 @@ export class RegistrationService {
   }
 
   /**
-   * Removes it with what it found; projects that chose it use the default.
+   * Removes it; projects that chose it use the default. What it found goes with the next sweep of reports.
    *
    * @returns what it was.
    * @throws ScannerNotFoundError, ScannerImmutableError

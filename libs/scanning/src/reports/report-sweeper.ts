@@ -1,16 +1,46 @@
-import type { Database } from '@breakwater/database';
+import type { Database, Transaction } from '@breakwater/database';
+import type { ScanTargets } from '../scans/ports.js';
 import { findingLock } from '../vulnerabilities/finding-lock.js';
+import type { OverviewWriter } from './overview-writer.js';
+import type { ScanKind } from './report.js';
+import type { ReportRepository } from './report.repository.js';
 
 /**
  * Takes away the reports that nothing shows any more: of artifacts that are gone, and those that newer ones have taken
- * the place of; with them findings that no other report names. In small batches, in as many processes as you like.
+ * the place of; with them findings that no other report names. Before that, what scanners found that are
+ * no longer registered: it counts for nobody. In small batches, in as many processes as you like.
  */
 export class ReportSweeper {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly deps: ReportSweeperDependencies) {}
+
+  /**
+   * Findings of scanners that were deleted are shown no more, and wait for `sweep`. Scans on their way end by themselves.
+   *
+   * @returns how many there were; 0: none are left.
+   */
+  async retire(limit = RETIRED_AT_ONCE): Promise<number> {
+    const { database } = this.deps;
+    const found = await database.rows<OrphanedReport>(ORPHANED, [limit]);
+    for (const [kind, ofKind] of Map.groupBy(found, (report) => report.kind))
+      await database.unitOfWork.run((tx) => this.retireSome(tx, kind, ofKind));
+    return found.length;
+  }
+
+  private async retireSome(tx: Transaction, kind: ScanKind, found: readonly OrphanedReport[]): Promise<void> {
+    const { targets, reports, overviews } = this.deps;
+    // The artifacts before the reports, as whoever deletes artifacts. A scan that has ended stays so: nothing changes
+    // a report of a scanner that is not there.
+    const there = await targets.hold(tx, [...new Set(found.map((report) => Number(report.artifact_id)))]);
+    await reports.forget(
+      tx,
+      found.map(({ id }) => Number(id)),
+    );
+    await overviews.refresh(tx, kind, [...there]);
+  }
 
   /** @returns how many reports went; 0: there are none left, or others have them in hand. */
   async sweep(limit = REPORTS_AT_ONCE): Promise<number> {
-    return this.database.unitOfWork.run(async (tx) => {
+    return this.deps.database.unitOfWork.run(async (tx) => {
       const gone = await tx.rows<GoneReport>(
         `SELECT id, total_count FROM scan_report WHERE artifact_id IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
         [limit],
@@ -35,6 +65,7 @@ export class ReportSweeper {
 }
 
 const REPORTS_AT_ONCE = 20;
+const RETIRED_AT_ONCE = 200;
 /** Whoever stores a report waits for us so long. */
 const FINDINGS_AT_ONCE = 10_000;
 
@@ -43,6 +74,27 @@ function atOnce(gone: readonly GoneReport[]): readonly GoneReport[] {
   let findings = 0;
   return gone.filter(({ total_count: count }, index) => (findings += count) <= FINDINGS_AT_ONCE || index === 0);
 }
+
+export interface ReportSweeperDependencies {
+  readonly database: Database;
+  readonly targets: ScanTargets;
+  readonly reports: ReportRepository;
+  readonly overviews: OverviewWriter;
+}
+
+interface OrphanedReport {
+  readonly id: string;
+  readonly artifact_id: string;
+  readonly kind: ScanKind;
+}
+
+/** An SBOM says what is inside, whoever has made it: it stays as long as its accessory does. */
+const ORPHANED = `
+  SELECT report.id, report.artifact_id, report.kind FROM scan_report report
+  WHERE report.artifact_id IS NOT NULL AND report.status IN ('Success', 'Error', 'Stopped')
+    AND (report.kind = 'vulnerability' OR report.sbom_digests IS NULL)
+    AND NOT EXISTS (SELECT FROM scanner_registration scanner WHERE scanner.id = report.registration_id)
+  ORDER BY report.id LIMIT $1`;
 
 interface GoneReport {
   readonly id: string;

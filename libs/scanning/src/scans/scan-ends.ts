@@ -40,6 +40,12 @@ export interface BegunScan {
 export class ScanEnds {
   constructor(private readonly deps: ScanEndsDependencies) {}
 
+  /** What is to be scanned by whom, before it begins. Null: the artifact was deleted, or the scan forgotten. */
+  async find(reportId: number): Promise<Report | null> {
+    const report = await this.deps.reports.find(this.deps.database, reportId);
+    return report?.artifactId === null ? null : report;
+  }
+
   /** @returns null: the scan is over already, or the artifact was deleted: nothing is left to be done. */
   async begin(taskId: number, reportId: number): Promise<BegunScan | null> {
     const { database, reports, targets, overviews } = this.deps;

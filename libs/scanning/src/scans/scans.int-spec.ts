@@ -328,3 +328,45 @@ describe('an artifact that is deleted', () => {
     expect(links).toEqual([]);
   });
 });
+
+describe('a scanner that is deleted', () => {
+  it('takes along what it found, and what is on its way when that has ended', async () => {
+    const image = await world.addImage(at);
+    const index = await world.addIndex(at, [image]);
+    const other = await world.addScanner('other');
+    const both = await world.addProject();
+    const elsewhere = { projectId: both.id, name: RepositoryName.parse(`${both.name}/app`) };
+    const looked = await world.addImage(elsewhere);
+    await world.chooseScanners(both.id, [lens, other]);
+    const asked = { by: 'carla', trigger: 'MANUAL', reference: looked.reference } as const;
+    await world.scans.scans.scan(elsewhere, 'vulnerability', asked);
+    for (const waiting of await world.waiting())
+      await world.finish(waiting, [waiting.registrationId === other ? HIGH : LOW]);
+    await world.chooseScanners(at.projectId, [other]);
+    await scan(index.reference);
+    await world.finish(await theWaiting(), [aFinding('CVE-of-the-deleted', 'High')]);
+    expect([await world.overview(image), await world.overview(index)]).toMatchObject([
+      { severity: 'High' },
+      { severity: 'High' },
+    ]);
+    await scan(image.reference);
+    const running = await theWaiting();
+    await world.scans.ends.begin(running.taskId, running.reportId);
+
+    await world.database.rows('DELETE FROM scanner_registration WHERE id = $1 RETURNING id', [other]);
+    const sweepAll = async (): Promise<void> => {
+      while ((await world.scans.sweeper.retire(1)) > 0);
+      while ((await world.scans.sweeper.sweep()) > 0);
+    };
+    await sweepAll();
+    expect(await world.overview(looked)).toMatchObject({ severity: 'Low', summary: { total: 1 } });
+    expect(await world.overview(image)).toMatchObject({ scan_status: 'Running', severity: '' });
+    await world.fail(running, 'Error');
+    await sweepAll();
+    expect([await world.overview(image), await world.overview(index)]).toEqual([null, null]);
+    const left = await world.database.rows('SELECT FROM scan_report WHERE registration_id = $1', [other]);
+    expect(left).toEqual([]);
+    const findings = await world.database.rows(`SELECT FROM vulnerability WHERE registration_id = $1`, [other]);
+    expect(findings).toEqual([]);
+  });
+});

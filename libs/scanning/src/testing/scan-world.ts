@@ -78,7 +78,7 @@ export async function createScanWorld(): Promise<ScanWorld> {
   });
   const database = await test.connect();
   const outbox = new Outbox();
-  const jobs = createJobs({ database, outbox });
+  const jobs = createJobs({ database, outbox, onFailure });
   const revoked: string[] = [];
   const clock = new TestClock();
   const { scanners, adapters } = createScanning({
@@ -248,4 +248,9 @@ export { credentialHolderOf };
 /** One finding. */
 export function aFinding(id: string, severity: string, given: Partial<Vulnerability> = {}): Vulnerability {
   return { id, package: 'openssl', version: '1.0', severity, links: [], ...given };
+}
+
+/** A hook that throws is a mistake of the test. */
+function onFailure(error: unknown): never {
+  throw error;
 }

@@ -2,8 +2,8 @@ import type { JobHandler, JobOutcome, NewSchedule, RunningTask } from '@breakwat
 import type { ReportSweeper, ScanDataExports } from '@breakwater/scanning';
 
 /**
- * Takes away what nothing shows any more: reports of deleted artifacts, those that newer ones have replaced, and
- * exports that nobody has fetched in time.
+ * Takes away what nothing shows any more: reports of deleted artifacts and scanners, those that newer ones have
+ * replaced, and exports that nobody has fetched in time.
  */
 export class ReportSweepHandler implements JobHandler {
   constructor(
@@ -12,6 +12,7 @@ export class ReportSweepHandler implements JobHandler {
   ) {}
 
   async run(task: RunningTask): Promise<JobOutcome> {
+    await all(task, () => this.sweeper.retire());
     const reports = await all(task, () => this.sweeper.sweep());
     const exports = await all(task, () => this.exports.sweep());
     return { statusMessage: `${reports} reports and ${exports} exports went` };

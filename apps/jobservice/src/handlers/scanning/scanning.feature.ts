@@ -54,6 +54,7 @@ export class ScanningFeature implements JobFeature {
     jobs.hooks.onTasksEnded('SCAN_DATA_EXPORT', (tx, tasks) => exports.ended(tx, tasks));
     for (const type of ['IMAGE_SCAN', 'SBOM'] as const)
       jobs.hooks.onTasksEnded(type, (tx, tasks) => ends.ended(tx, tasks));
+    jobs.objects.register(['IMAGE_SCAN', 'SBOM'], (on, ids) => targets.existing(on, ids));
     this.news.set(parts, new CatalogNews(new ProjectReader(database), scans.onPush, scans.sboms));
   }
 
