@@ -19,6 +19,7 @@ import {
 } from './account.js';
 import { accountOf, AccountEntity } from './account.entity.js';
 import type { AccountNames } from './account-names.js';
+import { isRowId } from '../row-id.js';
 import type { AccountNews } from './account-news.js';
 import type { AccountQuery, AccountRepository } from './account.repository.js';
 
@@ -118,6 +119,8 @@ export class AccountService {
     given: { email: string; realname: string; comment?: string | null },
   ): Promise<void> {
     const profile = parseUserProfile({ ...given, comment: given.comment ?? '' });
+    // Namesakes are looked for first, with an id that a column can hold.
+    if (!isRowId(accountId)) throw new AccountNotFoundError(accountId);
     await this.names.claim(accountId, { email: profile.email }, async (tx) => {
       const account = await this.getForUpdate(tx, accountId);
       await tx.manager.update(AccountEntity, accountId, profile);
