@@ -1,4 +1,4 @@
-import { UnitOfWork } from '@breakwater/database';
+import type { UnitOfWork } from '@breakwater/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuditEntryRepository } from '../entries/audit-entry.repository.js';
 import { type AuditWorld, createAuditWorld } from '../testing/audit-world.js';

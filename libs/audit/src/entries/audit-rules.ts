@@ -20,7 +20,7 @@ export type AuditRule<Payload> = (
 
 /** What a rule may know besides its event. */
 export interface RuleContext {
-  projectName(projectId: number): Promise<string>;
+  readonly projectName: (projectId: number) => Promise<string>;
   /** Was this tag told of in the same breath as a push of its artifact? */
   isOfPush(repository: string, tag: string): boolean;
 }
