@@ -41,7 +41,8 @@ export class JobEngine {
   static async create(dependencies: JobEngineDependencies): Promise<JobEngine> {
     const { config, database, outbox, bus, logger, metrics, features = JOB_FEATURES } = dependencies;
     const notifier = jobNotifier(bus);
-    const onFailure = (error: unknown): void => logger.error('the end of an execution could not be told; trying on', { error });
+    const onFailure = (error: unknown): void =>
+      logger.error('the end of an execution could not be told; trying on', { error });
     const jobs: Jobs = createJobs({ database, outbox, notifier, onFailure });
     const worker = new Worker({
       database,

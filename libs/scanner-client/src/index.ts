@@ -1,7 +1,7 @@
 export { ScannerClient, type ScanCallOptions, type ScannerClientOptions } from './scanner-client.js';
 export type { WantedReport } from './calls/adapter-calls.js';
 export type { ScanHappening, ScanListener } from './scan-happenings.js';
-export { findRetryHint } from './failures.js';
+export { findRetryHint, isScannerAway, isTransient } from './failures.js';
 export type { ScannerEndpoint } from './scanner-endpoint.js';
 export { DEFAULT_SCANNER_LIMITS, type ScannerLimits } from './limits.js';
 export { ReportFile } from './report-file.js';

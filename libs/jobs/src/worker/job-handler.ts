@@ -29,8 +29,10 @@ export interface RunningTask {
   readonly parameters: JsonObject;
   /** With what `remember` has put there in earlier runs. */
   readonly extraAttributes: JsonObject;
-  /** Counted from 1. */
+  /** Counted from 1: runs that failed, and this one. */
   readonly attempt: number;
+  /** How often it was begun, this time included; more than attempts where a worker was lost, or it was put off. */
+  readonly runCount: number;
   /** An error now is for good. */
   readonly isLastAttempt: boolean;
   /** Aborted within two seconds when somebody stops the task, it takes too long, its lease is lost or the process ends. */

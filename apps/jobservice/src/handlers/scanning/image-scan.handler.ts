@@ -1,6 +1,6 @@
 import type { JobHandler, JobOutcome, RunningTask } from '@breakwater/jobs';
-import type { ReportFile, ScannerClient } from '@breakwater/scanner-client';
-import { describeFaults, VulnerabilityReportReader, type Vulnerability } from '@breakwater/scanner-spec';
+import { readVulnerabilityReport, type ReportFile, type ScannerClient } from '@breakwater/scanner-client';
+import { describeFaults, type Vulnerability } from '@breakwater/scanner-spec';
 import {
   parseScanTask,
   ReportGoneError,
@@ -20,25 +20,35 @@ export class ImageScanHandler implements JobHandler {
   constructor(private readonly deps: ImageScanDependencies) {}
 
   async run(task: RunningTask): Promise<JobOutcome | void> {
+    const { ends, sessions, timeoutSeconds } = this.deps;
     const parameters = parseScanTask(task.parameters);
-    const scan = await this.deps.ends.begin(task.id, parameters.reportId);
-    if (scan === null) return GONE;
+    const report = await ends.find(parameters.reportId);
+    if (report === null) return GONE;
     try {
-      const outcome = await withinDeadline(task, this.deps.timeoutSeconds, (signal) => this.scan(task, scan, signal));
+      const scanned = await withinDeadline(task, timeoutSeconds, async (signal) => {
+        const scanner = await sessions.readyScanner(task, report, signal);
+        const scan = await ends.begin(task.id, report.id);
+        if (scan === null) return null;
+        return { scan, outcome: await this.scan(task, scan, sessions.begin(task, scan, scanner, signal), signal) };
+      });
+      if (scanned === null) return GONE;
+      const { scan, outcome } = scanned;
       const { total, fixable } = outcome.counts;
       const statusMessage = `${total} findings, ${fixable} of them with a fix; the worst is ${outcome.severity}`;
       task.log(`${statusMessage}${changesText(outcome.changes)}`);
-      await task.finish(async (tx) => void (await this.deps.ends.complete(tx, scan, parameters, outcome)), {
-        statusMessage,
-      });
+      await task.finish(async (tx) => void (await ends.complete(tx, scan, parameters, outcome)), { statusMessage });
     } catch (error) {
       if (error instanceof ReportGoneError) return GONE;
       throw finalError(error);
     }
   }
 
-  private async scan(task: RunningTask, scan: BegunScan, signal: AbortSignal): Promise<ReportOutcome> {
-    const session = await this.deps.sessions.begin(task, scan, signal);
+  private async scan(
+    task: RunningTask,
+    scan: BegunScan,
+    session: ScanSession,
+    signal: AbortSignal,
+  ): Promise<ReportOutcome> {
     const [reportType] = session.offer.reportTypes;
     if (reportType === undefined) throw new UnusableReportError('the scanner makes none that is known here');
     task.progress(1, STEPS);
@@ -61,28 +71,24 @@ export class ImageScanHandler implements JobHandler {
     signal: AbortSignal,
   ): Promise<ReportOutcome> {
     const { findings } = this.deps;
-    if (task.attempt > 1) await findings.clear(report.id);
-    const pending: Vulnerability[] = [];
-    const reader = new VulnerabilityReportReader((vulnerability) => pending.push(vulnerability));
-    const decoder = new TextDecoder();
-    for await (const chunk of file.stream() as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      reader.write(decoder.decode(chunk, { stream: true }));
-      while (pending.length >= AT_ONCE)
-        await findings.add(report.id, report.registrationId, pending.splice(0, AT_ONCE));
-    }
-    reader.write(decoder.decode());
-    const { value, faults } = reader.end();
-    if (value === null) throw new UnusableReportError(describeFaults(faults));
+    // An earlier run may have come to the middle of it.
+    if (task.runCount > 1) await findings.clear(report.id);
+    let stored = 0;
+    const store = async (items: readonly Vulnerability[]): Promise<void> => {
+      await findings.add(report.id, report.registrationId, items);
+      const before = stored;
+      stored += items.length;
+      if (Math.floor(stored / TOLD_EACH) > Math.floor(before / TOLD_EACH)) task.log(`${stored} items are stored`);
+    };
+    const { report: head, faults } = await readVulnerabilityReport(file, store, signal);
     if (faults.length > 0) task.log(`read in spite of faults: ${describeFaults(faults)}`);
-    await findings.add(report.id, report.registrationId, pending);
     task.progress(STEPS, STEPS);
     const totals = await findings.totals(report.id);
     const changes = previous === null ? null : await findings.compare(report.id, previous.id);
     return {
       mediaType: offer.reportTypes[0] ?? report.mediaType,
-      scanner: value.scanner ?? metadata.scanner,
-      generatedAt: value.generated_at === null ? null : new Date(value.generated_at),
+      scanner: head.scanner ?? metadata.scanner,
+      generatedAt: head.generated_at === null ? null : new Date(head.generated_at),
       severity: totals.severity,
       counts: totals.counts,
       changes,
@@ -95,7 +101,8 @@ export const GONE: JobOutcome = { statusMessage: 'nothing to do: the artifact wa
 
 /** Asked, received, stored. */
 const STEPS = 3;
-const AT_ONCE = 500;
+/** Of a large report: a line of the log for so many items. */
+const TOLD_EACH = 50_000;
 
 function changesText(changes: ReportChanges | null): string {
   return changes === null ? '' : `; since the last report ${changes.added} came and ${changes.fixed} went`;

@@ -15,22 +15,30 @@ import type { SbomAccessories } from './sbom-accessories.js';
 import { finalError, withinDeadline } from './scan-deadline.js';
 import { UnusableReportError } from './scan.errors.js';
 import { withReports } from './scan-reports.js';
-import type { ScanSessions } from './scan-session.js';
+import type { ScanSession, ScanSessions } from './scan-session.js';
 
 /** Has one scanner say what is in an image, in every format that it knows, and attaches the documents to the image. */
 export class SbomHandler implements JobHandler {
   constructor(private readonly deps: SbomHandlerDependencies) {}
 
   async run(task: RunningTask): Promise<JobOutcome | void> {
-    const { ends, accessories } = this.deps;
+    const { ends, accessories, sessions, timeoutSeconds } = this.deps;
     const parameters = parseScanTask(task.parameters);
-    const scan = await ends.begin(task.id, parameters.reportId);
-    if (scan === null) return GONE;
+    const report = await ends.find(parameters.reportId);
+    if (report === null) return GONE;
     try {
-      if (await this.isNeedless(task, scan)) return;
-      const outcome = await withinDeadline(task, this.deps.timeoutSeconds, (signal) => this.make(task, scan, signal));
-      const formats = Object.keys(outcome.sbomDigests ?? {});
-      const statusMessage = `made as ${formats.join(' and ')}`;
+      const made = await withinDeadline(task, timeoutSeconds, async (signal) => {
+        const scanner = await sessions.readyScanner(task, report, signal);
+        const scan = await ends.begin(task.id, report.id);
+        if (scan === null) return null;
+        if (await this.isNeedless(task, scan)) return { scan, outcome: null };
+        return { scan, outcome: await this.make(task, scan, sessions.begin(task, scan, scanner, signal), signal) };
+      });
+      if (made === null) return GONE;
+      const { scan, outcome } = made;
+      if (outcome === null) return;
+      const statusMessage = `made as ${Object.keys(outcome.sbomDigests ?? {}).join(' and ')}`;
+      task.log(statusMessage);
       await task.finish(async (tx) => void (await ends.complete(tx, scan, parameters, outcome)), { statusMessage });
       const kept = Object.values(outcome.sbomDigests ?? {});
       await accessories.removeOthers(scan.target, kept, scan.report.requestedBy);
@@ -50,8 +58,12 @@ export class SbomHandler implements JobHandler {
     return true;
   }
 
-  private async make(task: RunningTask, scan: BegunScan, signal: AbortSignal): Promise<ReportOutcome> {
-    const session = await this.deps.sessions.begin(task, scan, signal);
+  private async make(
+    task: RunningTask,
+    scan: BegunScan,
+    session: ScanSession,
+    signal: AbortSignal,
+  ): Promise<ReportOutcome> {
     const { sbomFormats } = session.offer;
     const wanted = sbomFormats.map((sbomFormat) => ({ reportType: ScannerMediaType.SBOM_REPORT, sbomFormat }));
     const digests: Record<string, Digest> = {};

@@ -1,8 +1,9 @@
 import type { PullCredential, Accounts } from '@breakwater/accounts';
 import type { ProjectDirectory } from '@breakwater/catalog';
-import type { RunningTask } from '@breakwater/jobs';
+import { AppError } from '@breakwater/errors';
+import { TaskPostponedError, type RunningTask } from '@breakwater/jobs';
 import { RepositoryName } from '@breakwater/oci';
-import type { ScannerClient } from '@breakwater/scanner-client';
+import { findRetryHint, isScannerAway, isTransient, type ScannerClient } from '@breakwater/scanner-client';
 import {
   findOffer,
   registryAuthorizationType,
@@ -18,9 +19,12 @@ import {
   ScannersDisabledError,
   ScannerNotFoundError,
   type BegunScan,
+  type Registration,
+  type Report,
   type ScannerDirectory,
   type ScannerEndpoint,
 } from '@breakwater/scanning';
+import { diaryOf } from './scan-diary.js';
 
 export interface ScanSettings {
   /** Where adapters pull from. */
@@ -30,13 +34,26 @@ export interface ScanSettings {
   readonly timeoutSeconds: number;
 }
 
+/** An adapter that answers. */
+export interface ReadyScanner {
+  readonly registration: Registration;
+  readonly endpoint: ScannerEndpoint;
+  readonly metadata: ScannerMetadata;
+}
+
 /** An adapter that works on one artifact, with all that it needs to pull it. */
 export interface ScanSession {
   readonly endpoint: ScannerEndpoint;
   readonly metadata: ScannerMetadata;
   readonly offer: ScanOffer;
-  /** Asks the adapter to scan. @returns its id of the scan; of an earlier run whose worker died, where there is one. */
+  /**
+   * Asks the adapter to scan. @returns its id of the scan; of an earlier run whose worker died, where there is one.
+   *
+   * @throws TaskPostponedError  it takes nothing now.
+   */
   submit(): Promise<SubmittedScan>;
+  /** Nothing is pulled for this scan any more. Twice is once. */
+  close(): Promise<void>;
 }
 
 export interface SubmittedScan {
@@ -49,24 +66,46 @@ export interface SubmittedScan {
 export class ScanSessions {
   constructor(private readonly deps: ScanSessionDependencies) {}
 
-  /** @throws AppError: of kinds `invalid`, `not-found` and `precondition` where trying again does not help. */
-  async begin(task: RunningTask, scan: BegunScan, signal: AbortSignal): Promise<ScanSession> {
-    const { report, target } = scan;
+  /**
+   * Asks the scanner what it is, before anything is begun: while it is away, its scans wait.
+   *
+   * @throws TaskPostponedError  it does not answer now.
+   * @throws AppError: of kinds `invalid`, `not-found` and `precondition` where trying again does not help.
+   */
+  async readyScanner(
+    task: RunningTask,
+    { registrationId, scanner }: Report,
+    signal: AbortSignal,
+  ): Promise<ReadyScanner> {
     const { scanners, client } = this.deps;
-    const registration = await scanners.find(report.registrationId);
-    if (registration === null) throw new ScannerNotFoundError(report.scanner.name);
+    const registration = await scanners.find(registrationId);
+    if (registration === null) throw new ScannerNotFoundError(scanner.name);
     if (registration.isDisabled) throw new ScannersDisabledError([registration.name]);
     const endpoint = await scanners.endpointOf(registration.id);
-    const metadata = await client.metadata(endpoint, signal);
+    const metadata = await client
+      .metadataForScan(endpoint, signal)
+      .catch((error: unknown) => throwPostponed(error, registration, isTransient));
     const { name, vendor, version } = metadata.scanner;
     task.log(`scanner ${registration.name} at ${registration.url} is ${name} ${version} by ${vendor}`);
+    return { registration, endpoint, metadata };
+  }
+
+  /** @throws ScanNotSupportedError */
+  begin(
+    task: RunningTask,
+    scan: BegunScan,
+    { registration, endpoint, metadata }: ReadyScanner,
+    signal: AbortSignal,
+  ): ScanSession {
+    const { target, report } = scan;
     const offer = findOffer(metadata, report.kind, target.manifestMediaType);
     if (offer === null) throw new ScanNotSupportedError([registration.name], target.manifestMediaType);
-    const url = registration.usesInternalAddress
-      ? this.deps.settings.internalRegistryUrl
-      : this.deps.settings.registryUrl;
+    const { settings, client } = this.deps;
+    const url = registration.usesInternalAddress ? settings.internalRegistryUrl : settings.registryUrl;
     let remembered = task.extraAttributes['scanId'];
+    let isOpen = false;
     const submit = async (): Promise<SubmittedScan> => {
+      isOpen = true;
       // A worker that died has left its scan at the adapter, which may be through by now.
       if (typeof remembered === 'string' && remembered !== '') {
         const scanId = remembered;
@@ -76,15 +115,24 @@ export class ScanSessions {
       }
       const authorization = await this.authorize(task, scan, registryAuthorizationType(metadata));
       const request = scanRequestOf(questionOf(scan, offer, url, authorization), offer.knowsCapabilities);
-      const scanId = await client.submit(endpoint, request, { signal, authorization });
+      const call = { signal, authorization, onHappening: diaryOf(task) };
+      const scanId = await client
+        .submit(endpoint, request, call)
+        .catch((error: unknown) => throwPostponed(error, registration, isScannerAway));
       task.log(`asked to scan ${target.repository}@${target.digest} from ${url}: scan ${scanId}`);
       await task.remember({ scanId });
       return { scanId, authorization };
     };
-    return { endpoint, metadata, offer, submit };
+    const close = async (): Promise<void> => {
+      if (!isOpen) return;
+      await this.deps.accounts.pullCredentials.revoke(credentialHolderOf(task.id));
+      isOpen = false;
+      task.log('the credential of the scan is revoked');
+    };
+    return { endpoint, metadata, offer, submit, close };
   }
 
-  /** One credential at a time: that of an earlier run ends here, all others with the task. */
+  /** One credential at a time: that of an earlier run ends here. */
   private async authorize(task: RunningTask, { target }: BegunScan, type: 'Basic' | 'Bearer'): Promise<string> {
     const { pullCredentials, authenticator, tokenIssuer } = this.deps.accounts;
     const holder = credentialHolderOf(task.id);
@@ -98,13 +146,23 @@ export class ScanSessions {
       ttlSeconds: this.deps.settings.timeoutSeconds + GRACE_SECONDS,
       holder,
     });
-    const { username, secret } = credential;
+    const { username, secret, expiresAt } = credential;
+    const end = expiresAt.toISOString();
+    task.log(`credential ${username} is made: it pulls ${target.repository} by ${type}, to ${end} at the latest`);
     if (type === 'Basic') return `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
     const actor = await authenticator.byPassword(username, secret, 'jobservice');
     const access = [{ type: 'repository', name: target.repository, actions: ['pull'] }] as const;
     const { token } = await tokenIssuer.issue(actor, access, { [project.name]: project.incarnation });
     return `Bearer ${token}`;
   }
+}
+
+/** Who is away has done nothing: the scan waits until it is there again, and is none of its attempts. */
+function throwPostponed(error: unknown, { name }: Registration, isAway: (error: unknown) => boolean): never {
+  if (!(error instanceof AppError) || !isAway(error)) throw error;
+  throw new TaskPostponedError(`scanner ${name} is away: ${error.message}`, findRetryHint(error) ?? 0, {
+    cause: error,
+  });
 }
 
 /** For an adapter that pulls the last layer when the scan is about to be given up. */

@@ -1,7 +1,7 @@
 import { createAccounts } from '@breakwater/accounts';
 import { ArtifactOverviews, createCatalog, ProjectReader, ScanTargets, type Catalog } from '@breakwater/catalog';
 import { OutboundClient } from '@breakwater/outbound';
-import { ScannerClient } from '@breakwater/scanner-client';
+import { DEFAULT_CIRCUIT, ScannerCircuits, ScannerClient, systemClock } from '@breakwater/scanner-client';
 import {
   createScanning,
   createScans,
@@ -13,6 +13,7 @@ import {
 import type { JobserviceConfig } from '../../jobservice.config.js';
 import type { JobFeature, JobParts } from '../job-features.js';
 import { CatalogNews } from './catalog-news.js';
+import { CircuitNews } from './circuit-news.js';
 import { ImageScanHandler } from './image-scan.handler.js';
 import { REPORT_SWEEP_SCHEDULE, ReportSweepHandler } from './report-sweep.handler.js';
 import { SbomAccessories } from './sbom-accessories.js';
@@ -31,6 +32,7 @@ export class ScanningFeature implements JobFeature {
       new OutboundClient(config.outbound.options(config.builtInScanner.allowedHosts())),
       {
         limits: { scanTimeoutMs: config.scans.timeoutSeconds * 1000, maxReportBytes: config.scans.maxReportBytes },
+        circuits: new ScannerCircuits(systemClock, DEFAULT_CIRCUIT, new CircuitNews(parts.logger, parts.metrics)),
       },
     );
     const targets = new ScanTargets();

@@ -38,7 +38,46 @@ describe('a scan', () => {
     const log = await logOf(report);
     expect(log).toContain('Test scanner');
     expect(log).toContain('2 findings, 1 of them with a fix; the worst is High');
-    expect(log).not.toContain('Basic ');
+    expect(log).not.toMatch(/Basic [\w+/=]{8}/);
+  }, 60_000);
+
+  it('tells its whole story, line by line, and no secret', async () => {
+    await lab.setFaults({ submit: { kind: 'unavailable', times: 1 }, report: { kind: 'not-ready-inside', times: 1 } });
+    const image = await anImage();
+    const lines = (await logOf(await scanned(image))).trimEnd().split('\n');
+    const story = [
+      /scanner test at http:\/\/127\.0\.0\.1:\d+ is Test scanner 1\.2 by Breakwater$/,
+      new RegExp(
+        `credential scanner\\$[0-9a-f-]{36} is made: it pulls ${image.name} by Basic, to \\S+Z at the latest$`,
+      ),
+      /handing in the scan failed, 1 of 3; once more in 1\.\d s: the scanner cannot take the scan now \(503\): too much/,
+      new RegExp(`asked to scan ${image.name}@${image.digest} from http://127\\.0\\.0\\.1:\\d+: scan \\S+$`),
+      /waits for application\/vnd\.security\.vulnerability\.report; version=1\.1 of scan \S+$/,
+      /not ready \(302\) after one question in 0\.\d s; asked again in 1\.\d s, the scanner says 1 s; it names 169\.254\.169\.254, which is not asked$/,
+      /received \d+ bytes after \d questions in \d\.\d s$/,
+      /the credential of the scan is revoked$/,
+      /2 findings, 1 of them with a fix; the worst is High$/,
+    ];
+    expect(lines).toEqual(story.map((line) => expect.stringMatching(line)));
+  }, 60_000);
+
+  it('waits, and has not failed, while its scanner is away', async () => {
+    await lab.setFaults({ metadata: { kind: 'unavailable' } });
+    const image = await anImage();
+    await lab.scan(image);
+    const { task_id: id } = await lab.report(image);
+    const task = () => lab.jobs.reader.getTask(Number(id));
+    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled' }));
+    const reason =
+      'scanner test is away: the scanner cannot take the question what it can do now (503): too much to do';
+    expect(await task()).toMatchObject({ statusMessage: reason });
+    expect(await logOf({ task_id: id })).toMatch(/put off, and tried again in \d+ s: scanner test is away/);
+    expect(await lab.report(image)).toMatchObject({ status: 'Pending' });
+    await lab.setFaults({});
+    await lab.world.database.rows('UPDATE task SET due_at = now() WHERE id = $1 RETURNING id', [id]);
+    await lab.idle();
+    expect(await lab.report(image)).toMatchObject({ status: 'Success', total_count: 2 });
+    expect(await task()).toMatchObject({ runCount: 2 });
   }, 60_000);
 
   it('is asked for once more when the adapter has lost it', async () => {
