@@ -1,19 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { lastWordsIn, openLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
 
 export interface AppDefinition {
   /** As people know it: `core`, `registry`, `jobservice`. */
   readonly name: string;
+  /** For Node. */
   readonly program: string;
-  readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
   /** Answers 200 once the app serves. */
   readonly readyUrl: string;
 }
 
+const NODE_OPTIONS = ['--enable-source-maps', '--import', join(import.meta.dirname, 'lifeline.js')];
 const RESTARTS_IN_A_ROW = 5;
 /** One that has never served has most likely been told something wrong, and somebody waits to hear what. */
 const RESTARTS_BEFORE_SERVING = 1;
@@ -35,20 +38,19 @@ export class AppProcess {
 
   start(): void {
     const log = openLog(this.app.logFile);
-    const child = spawn(this.app.program, [...this.app.arguments], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, this.app.program], {
       env: this.app.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // Into the file, not through us: what it says last is there, whoever ended first. Its input is the lifeline.
+      stdio: ['pipe', log, log],
       // Its own group: Ctrl-C reaches the supervisor alone, which then stops the apps in order.
       detached: true,
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    closeSync(log);
     const startedAt = Date.now();
     this.child = child;
     if (child.pid !== undefined) this.pids.add(this.app.name, child.pid);
     child.on('error', (error) => this.onGivenUp(`${this.app.name} cannot be started: ${error.message}`));
     child.on('exit', (code, signal) => {
-      log.end();
       if (child.pid !== undefined) this.pids.remove(child.pid);
       this.child = null;
       if (!this.isStopping) this.restart(Date.now() - startedAt, signal ?? `exit code ${code}`);

@@ -123,8 +123,7 @@ export class Installation {
     const app = new AppProcess(
       {
         name,
-        program: process.execPath,
-        arguments: ['--enable-source-maps', join(this.config.home, 'apps', name, 'dist/main.js')],
+        program: join(this.config.home, 'apps', name, 'dist/main.js'),
         environment,
         logFile: dataPath(this.config, 'logs', `${name}.log`),
         readyUrl,

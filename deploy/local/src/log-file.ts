@@ -1,17 +1,23 @@
-import { createWriteStream, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 
 const KEEP_BYTES = 32 * 1024 * 1024;
 
-/** Opens a log for appending; what has grown too long is set aside first, one old file is kept. */
-export function openLog(path: string): NodeJS.WritableStream {
+/** Opens a log for appending, as a file descriptor; what has grown too long is set aside first, one old file is kept. */
+export function openLog(path: string): number {
   if (existsSync(path) && statSync(path).size > KEEP_BYTES) renameSync(path, `${path}.1`);
-  return createWriteStream(path, { flags: 'a', mode: 0o640 });
+  return openSync(path, 'a', 0o640);
 }
 
 /** For servers that hand over their log by the line. */
 export function appendLog(path: string): (line: string) => void {
   const log = openLog(path);
-  return (line) => void log.write(`${line}\n`);
+  return (line) => {
+    try {
+      writeSync(log, `${line}\n`);
+    } catch {
+      // A full disk costs a line of the log, and not the server.
+    }
+  };
 }
 
 /**

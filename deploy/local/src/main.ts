@@ -14,6 +14,9 @@ const STOP_GRACE_MS = 30_000;
 
 const commands = { start, stop, reset, audit };
 
+// Who reads this may go away, as with a terminal that is closed: what was started is stopped in order all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   const [name = 'start', ...rest] = process.argv.slice(2);
   const command = Object.entries(commands).find(([known]) => known === name)?.[1];

@@ -158,6 +158,33 @@ describe('an installation, from its first day on', () => {
   );
 
   it(
+    'takes all that it started with it when it is killed',
+    async () => {
+      installation.supervisor.kill('SIGKILL');
+      await installation.ended;
+      closeConnections();
+      await expectNothingRuns();
+      await startAgain(installation.port);
+      await expectAllIsThere();
+    },
+    START_MS,
+  );
+
+  it(
+    'ends in order although nobody reads any more what it prints, as when a terminal was closed',
+    async () => {
+      installation.supervisor.stdout?.destroy();
+      installation.supervisor.stderr?.destroy();
+      installation.supervisor.kill('SIGHUP');
+      expect(await installation.ended).toBe(0);
+      closeConnections();
+      await expectNothingRuns();
+      await startAgain(installation.port);
+    },
+    START_MS,
+  );
+
+  it(
     'starts again after kill -9 of all its processes at once',
     async () => {
       for (const { pid } of processesOf(installation.dataDirectory)) process.kill(pid, 'SIGKILL');
