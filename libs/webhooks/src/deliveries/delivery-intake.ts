@@ -54,15 +54,7 @@ export class DeliveryIntake {
     if (wanted.length === 0) return;
     const news = await this.compose(wanted);
     if (news.length === 0) return;
-    await database.unitOfWork.run(async (tx) => {
-      const made = await deliveries.insert(tx, news);
-      if (made.length === 0) return;
-      await deliveries.touchLastTriggers(
-        tx,
-        news.map(({ policyId, eventType: type }) => ({ policyId, type })),
-      );
-      tx.onCommit(onDeliveries);
-    });
+    if ((await deliveries.tell(database, news)) > 0) onDeliveries();
   }
 
   private async subscribersOf(events: readonly WebhookEvent[]): Promise<Wanted[]> {

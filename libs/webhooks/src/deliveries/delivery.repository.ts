@@ -20,41 +20,20 @@ export interface NewDelivery {
 /** History and queue of deliveries, as the intake writes them and the API reads them. */
 export class DeliveryRepository {
   /**
-   * Writes deliveries and queues them. One whose event key its target has already is left out, which makes reading an
-   * event twice harmless.
+   * Writes deliveries, queues them, and notes when which policy told what. One whose event key its target has already is
+   * left out, which makes reading an event twice harmless. One statement: all of it is true together, at the cost of one
+   * round trip.
    *
-   * @returns the ids of those that are new, in the given order.
+   * @returns how many are new.
    */
-  async insert(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<number[]> {
-    const rows = await tx.rows<{ id: number }>(INSERT, [
-      deliveries.map(({ uid }) => uid),
-      deliveries.map(({ policyId }) => policyId),
-      deliveries.map(({ targetId }) => targetId),
-      deliveries.map(({ eventKey }) => eventKey),
-      deliveries.map(({ eventId }) => eventId),
-      deliveries.map(({ eventType }) => eventType),
-      deliveries.map(({ operator }) => operator),
-      deliveries.map(({ targetType }) => targetType),
-      deliveries.map(({ payloadFormat }) => payloadFormat),
-      deliveries.map(({ body }) => body),
-      deliveries.map(({ replayOf }) => replayOf),
-    ]);
-    return rows.map(({ id }) => id);
+  async tell(on: Queryable, deliveries: readonly NewDelivery[]): Promise<number> {
+    return (await on.rows(`${INSERTS}, ${TRIGGERS} ${MADE}`, columnsOf(deliveries))).length;
   }
 
-  /** Within a second it is written once: many events of one type do not queue for one row. */
-  async touchLastTriggers(tx: Transaction, triggers: readonly { policyId: number; type: EventType }[]): Promise<void> {
-    const unique = [...new Map(triggers.map((each) => [`${each.policyId}/${each.type}`, each])).values()];
-    // In one order everywhere, so that two processes do not wait for each other.
-    unique.sort((a, b) => a.policyId - b.policyId || (a.type < b.type ? -1 : 1));
-    await tx.execute(
-      `INSERT INTO webhook_last_trigger (policy_id, event_type, triggered_at)
-       SELECT policy_id, event_type, now() FROM unnest($1::integer[], $2::text[]) AS told (policy_id, event_type)
-        WHERE EXISTS (SELECT 1 FROM webhook_policy WHERE id = told.policy_id FOR KEY SHARE)
-       ON CONFLICT (policy_id, event_type) DO UPDATE SET triggered_at = excluded.triggered_at
-        WHERE webhook_last_trigger.triggered_at < excluded.triggered_at - interval '1 second'`,
-      [unique.map(({ policyId }) => policyId), unique.map(({ type }) => type)],
-    );
+  /** Of one that was told before. @returns the id of the new one. */
+  async insertReplay(tx: Transaction, delivery: NewDelivery): Promise<number> {
+    const [row] = await tx.rows<{ id: number }>(`${INSERTS} ${MADE}`, columnsOf([delivery]));
+    return row?.id ?? 0;
   }
 
   async list(from: Queryable, policyId: number, request: ListRequest): Promise<ListPage<Delivery>> {
@@ -129,15 +108,46 @@ const COLUMNS = `
   delivery.next_attempt_at AS "nextAttemptAt", delivery.created_at AS "createdAt", delivery.started_at AS "startedAt",
   delivery.updated_at AS "updatedAt", delivery.ended_at AS "endedAt"`;
 
-const INSERT = `
+function columnsOf(deliveries: readonly NewDelivery[]) {
+  return [
+    deliveries.map(({ uid }) => uid),
+    deliveries.map(({ policyId }) => policyId),
+    deliveries.map(({ targetId }) => targetId),
+    deliveries.map(({ eventKey }) => eventKey),
+    deliveries.map(({ eventId }) => eventId),
+    deliveries.map(({ eventType }) => eventType),
+    deliveries.map(({ operator }) => operator),
+    deliveries.map(({ targetType }) => targetType),
+    deliveries.map(({ payloadFormat }) => payloadFormat),
+    deliveries.map(({ body }) => body),
+    deliveries.map(({ replayOf }) => replayOf),
+  ];
+}
+
+const INSERTS = `
   WITH made AS (
     INSERT INTO webhook_delivery (uid, policy_id, target_id, event_key, event_id, event_type, operator, target_type,
                                   payload_format, body, replay_of)
     SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
                          $8::text[], $9::text[], $10::text[], $11::uuid[])
     ON CONFLICT (target_id, event_key) DO NOTHING
-    RETURNING id, target_id
+    RETURNING id, policy_id, target_id, event_type
   ), queued AS (
     INSERT INTO webhook_queue (delivery_id, target_id) SELECT id, target_id FROM made
-  )
-  SELECT id::float8 AS id FROM made ORDER BY id`;
+  )`;
+
+/**
+ * Within a second it is written once: many events of one type do not queue for one row. In one order everywhere, so that
+ * two processes do not wait for each other.
+ */
+const TRIGGERS = `
+  triggered AS (
+    INSERT INTO webhook_last_trigger (policy_id, event_type, triggered_at)
+    SELECT policy_id, event_type, now() FROM (SELECT DISTINCT policy_id, event_type FROM made) AS told
+     WHERE EXISTS (SELECT 1 FROM webhook_policy WHERE id = told.policy_id FOR KEY SHARE)
+     ORDER BY policy_id, event_type
+    ON CONFLICT (policy_id, event_type) DO UPDATE SET triggered_at = excluded.triggered_at
+     WHERE webhook_last_trigger.triggered_at < excluded.triggered_at - interval '1 second'
+  )`;
+
+const MADE = 'SELECT id::float8 AS id FROM made';

@@ -60,7 +60,7 @@ export class DeliveryService {
       if (!target.isEnabled) throw new DeliveryNotReplayableError(id, 'its policy is disabled');
       const uid = randomUUID();
       const again = { ...delivery, uid, targetId: target.targetId, eventKey: `replay:${uid}`, replayOf: delivery.uid };
-      const [made = 0] = await this.deliveries.insert(tx, [again]);
+      const made = await this.deliveries.insertReplay(tx, again);
       await this.news.replayed(tx, by, policy, id, made);
       return made;
     });
