@@ -142,6 +142,8 @@ export interface BlobReader {
   readonly sizeBytes: number;
   /** What this reader will give. */
   readonly range: ByteRange;
+  /** What `pipeTo` has given to the system so far, also after it failed. */
+  readonly sentBytes: number;
 
   /**
    * Sends the range and ends `response`, in constant memory, at the pace of the other side. On failure `response` is

@@ -5,6 +5,8 @@ export interface FilesystemStorageConfig {
   readonly driver: 'filesystem';
   /** Folder; made if it is missing. Every process that reads blobs needs the same one. */
   readonly root: string;
+  /** Let the kernel copy from file to socket where it can (sendfile). True when left out. */
+  readonly usesSendfile?: boolean;
 }
 
 export interface S3StorageConfig {

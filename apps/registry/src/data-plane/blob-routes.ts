@@ -95,13 +95,11 @@ export class BlobEndpoints implements Endpoints<'blob'> {
       await reader.close();
       return;
     }
-    const { socket } = exchange.request;
-    const before = socket.bytesWritten;
     exchange.startReply(status, headers);
     try {
       await reader.pipeTo(exchange.response);
     } finally {
-      exchange.sentBytes = socket.bytesWritten - before;
+      exchange.sentBytes = reader.sentBytes;
     }
   }
 

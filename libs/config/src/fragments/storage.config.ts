@@ -27,6 +27,14 @@ export class StorageConfig {
   @IsNotEmpty({ message: 'is required when BREAKWATER_STORAGE_DRIVER is filesystem' })
   readonly path!: string | null;
 
+  @Env('BREAKWATER_STORAGE_SENDFILE', {
+    describe:
+      'Let the kernel copy a blob from file to socket (sendfile) where it can: filesystem driver, 64-bit Linux, a ' +
+      'connection without TLS of its own.',
+    default: true,
+  })
+  readonly usesSendfile!: boolean;
+
   @Env('BREAKWATER_STORAGE_REDIRECT', {
     describe:
       'Send clients that download a blob to a presigned S3 address instead of passing the bytes through. ' +
@@ -107,7 +115,8 @@ export class StorageConfig {
 
   /** As `createBlobStore` of libs/storage takes it. */
   options(): StorageOptions {
-    if (this.driver === 'filesystem') return { driver: 'filesystem', root: this.path ?? '' };
+    if (this.driver === 'filesystem')
+      return { driver: 'filesystem', root: this.path ?? '', usesSendfile: this.usesSendfile };
     return {
       driver: 's3',
       bucket: this.s3Bucket ?? '',
@@ -125,7 +134,7 @@ export class StorageConfig {
 
 /** The storage's own words for what is configured here. */
 export type StorageOptions =
-  | { readonly driver: 'filesystem'; readonly root: string }
+  | { readonly driver: 'filesystem'; readonly root: string; readonly usesSendfile: boolean }
   | {
       readonly driver: 's3';
       readonly bucket: string;

@@ -9,6 +9,7 @@ import { ClientAbortedError } from '../storage.errors.js';
  */
 export class ResponseSink {
   #writtenBytes = 0;
+  #sentBytes = 0;
   #gone: ClientAbortedError | null = null;
   #reject: ((error: ClientAbortedError) => void) | null = null;
 
@@ -22,16 +23,28 @@ export class ResponseSink {
     if (signal?.aborted) this.#onAbort();
   }
 
+  /** Bytes of the body that are with the system. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Bytes that went to the system past the response. */
+  sentPast(count: number): void {
+    this.#sentBytes += count;
+  }
+
   /** Resolves when the bytes are with the system. After a rejection the memory may still be in use: forget it. */
-  write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<void> {
     this.#writtenBytes += bytes.length;
-    return this.#attempt((done) => this.response.write(bytes, done));
+    await this.#attempt((done) => this.response.write(bytes, done));
+    this.#sentBytes += bytes.length;
   }
 
   /** Ends the response, with its last bytes if there are any, and waits until all of it is with the system. */
   async end(bytes?: Uint8Array): Promise<void> {
     this.#writtenBytes += bytes?.length ?? 0;
     await this.#attempt((done) => (bytes ? this.response.end(bytes, done) : this.response.end(done)));
+    this.#sentBytes += bytes?.length ?? 0;
     this.#leave();
   }
 

@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { describeBlobStore } from '../blob-store.suite.js';
 import { createBlobStore } from '../create-blob-store.js';
 
-describeBlobStore('filesystem', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'breakwater-storage-'));
-  const store = createBlobStore({ driver: 'filesystem', root: join(root, 'not', 'there', 'yet') });
-  const replica = createBlobStore({ driver: 'filesystem', root: join(root, 'not', 'there', 'yet') });
-  return {
-    store,
-    replica,
-    unitBytes: 2 ** 20,
-    stop: async () => {
-      await Promise.all([store.close(), replica.close()]);
-      await rm(root, { recursive: true });
-    },
-  };
-});
+const drivers = { filesystem: {}, 'filesystem without sendfile': { usesSendfile: false } };
+
+for (const [name, settings] of Object.entries(drivers)) {
+  describeBlobStore(name, async () => {
+    const base = await mkdtemp(join(tmpdir(), 'breakwater-storage-'));
+    const config = { driver: 'filesystem', root: join(base, 'not', 'there', 'yet'), ...settings } as const;
+    const store = createBlobStore(config);
+    const replica = createBlobStore(config);
+    return {
+      store,
+      replica,
+      unitBytes: 2 ** 20,
+      stop: async () => {
+        await Promise.all([store.close(), replica.close()]);
+        await rm(base, { recursive: true });
+      },
+    };
+  });
+}

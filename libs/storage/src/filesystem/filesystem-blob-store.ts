@@ -21,6 +21,7 @@ import { FilesystemReader } from './filesystem-reader.js';
 import { findFilesystemState } from './filesystem-state.js';
 import { FilesystemWriter, type FilesystemShared } from './filesystem-writer.js';
 import { listFiles } from './list-files.js';
+import { findSendfile } from './sendfile.js';
 import { Volume } from './volume.js';
 
 /** Objects as files under one folder, with nothing beside them: what a key names is at that path. */
@@ -29,7 +30,13 @@ export class FilesystemBlobStore implements BlobStore {
 
   constructor(config: FilesystemStorageConfig) {
     const volume = new Volume(config.root);
-    this.#shared = { volume, pool: new BufferPool(), hasher: new Hasher(), live: new LiveHashes() };
+    this.#shared = {
+      volume,
+      pool: new BufferPool(),
+      hasher: new Hasher(),
+      live: new LiveHashes(),
+      sendfile: config.usesSendfile === false ? null : findSendfile(),
+    };
   }
 
   openWriter(key: string, state: WriteState | null, options: WriteOptions): Promise<BlobWriter> {

@@ -11,6 +11,7 @@ import { ClientAbortedError, ObjectTruncatedError, UploadTooLargeError } from '.
 import { filesystemError } from './filesystem-errors.js';
 import { FilesystemReader } from './filesystem-reader.js';
 import { findFilesystemState, type FilesystemState } from './filesystem-state.js';
+import type { Sendfile } from './sendfile.js';
 import type { Volume } from './volume.js';
 
 /** What is written this far apart is sent to the disk while more arrives, so that the last sync has little left. */
@@ -22,6 +23,7 @@ const IN_FLIGHT = 4;
 export interface FilesystemShared extends Hashing {
   readonly volume: Volume;
   readonly pool: BufferPool;
+  readonly sendfile: Sendfile | null;
 }
 
 /** Writes one file, at its final and unique path: the row that owns it says whether it is finished. */

@@ -13,6 +13,7 @@ const STALL_MS = 60_000;
 /** Passes an S3 answer through: each chunk goes out before the next is taken, so a slow client slows the server. */
 export class S3Reader implements BlobReader {
   #isUsed = false;
+  #sink: ResponseSink | null = null;
 
   private constructor(
     private readonly key: string,
@@ -48,8 +49,13 @@ export class S3Reader implements BlobReader {
     return new S3Reader(key, Readable.from([]), sizeBytes, range);
   }
 
+  get sentBytes(): number {
+    return this.#sink?.sentBytes ?? 0;
+  }
+
   async pipeTo(response: BlobSink, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const sink = new ResponseSink(response, signal);
+    this.#sink = sink;
     try {
       for await (const chunk of this.#chunks()) {
         await sink.write(chunk);

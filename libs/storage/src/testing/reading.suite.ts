@@ -1,6 +1,7 @@
 import type { ByteRange } from '@breakwater/oci';
 import { expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../blob-store.js';
 import { newObjectKey } from '../object-key.js';
@@ -21,7 +22,10 @@ export function itReads(underTest: () => StoreUnderTest): void {
         expect(reader.sizeBytes).toBe(sizeBytes);
         expect(reader.range).toEqual({ start, end });
         expect(firstDifference(await buffer(reader.stream()), bytes.subarray(start, end))).toBeNull();
-        expect(firstDifference(await piped(store, key, { start, end }), bytes.subarray(start, end))).toBeNull();
+        for (const framing of ['length', 'chunks'] as const) {
+          const received = await piped(store, key, framing, { start, end });
+          expect(firstDifference(received, bytes.subarray(start, end))).toBeNull();
+        }
       }
     }
   });
@@ -34,7 +38,7 @@ export function itReads(underTest: () => StoreUnderTest): void {
       expect(reader).toMatchObject({ sizeBytes: 0, range: { start: 0, end: 0 } });
       expect(await buffer(reader.stream())).toHaveLength(0);
     }
-    expect(await piped(store, key)).toHaveLength(0);
+    expect(await piped(store, key, 'length')).toHaveLength(0);
   });
 
   it('finds before the answer begins that an object is missing, or shorter than its row says', async () => {
@@ -112,16 +116,18 @@ export function itReads(underTest: () => StoreUnderTest): void {
   });
 }
 
-/** What a client receives. */
-async function piped(store: BlobStore, key: string, range?: ByteRange): Promise<Buffer> {
-  const sent = Promise.withResolvers<void>();
-  await using server = await serve((_, response) => {
-    store
-      .read(key, range)
-      .then((reader) => reader.pipeTo(response))
-      .then(sent.resolve, sent.reject);
-  });
+/** What a client receives. @param framing  how its answer says where it ends. */
+async function piped(store: BlobStore, key: string, framing: 'length' | 'chunks', range?: ByteRange): Promise<Buffer> {
+  const sent = Promise.withResolvers<number>();
+  const send = async (response: ServerResponse): Promise<number> => {
+    const reader = await store.read(key, range);
+    const { start, end } = reader.range;
+    response.writeHead(200, framing === 'length' ? { 'content-length': end - start } : {});
+    await reader.pipeTo(response);
+    return reader.sentBytes;
+  };
+  await using server = await serve((_, response) => void send(response).then(sent.resolve, sent.reject));
   const received = await buffer(await request(server.port));
-  await sent.promise;
+  expect(await sent.promise).toBe(received.length);
   return received;
 }
