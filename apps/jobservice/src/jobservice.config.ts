@@ -1,4 +1,5 @@
 import {
+  AuditLogConfig,
   BuiltInScannerConfig,
   DatabaseConfig,
   Fragment,
@@ -30,6 +31,7 @@ export class JobserviceConfig {
   @Fragment() readonly builtInScanner!: BuiltInScannerConfig;
   @Fragment() readonly publicUrl!: PublicUrlConfig;
   @Fragment() readonly scans!: ScanConfig;
+  @Fragment() readonly auditLog!: AuditLogConfig;
   @Fragment() readonly log!: LogConfig;
   @Fragment() readonly shutdown!: ShutdownConfig;
 }

@@ -11,4 +11,5 @@ export {
 } from './logs/audit-log.reader.js';
 export { CreateAuditLog1764000300000 } from './migrations/create-audit-log.migration.js';
 export type { ProjectNames } from './ports.js';
+export { AuditPurge } from './purge/audit-purge.js';
 export { SignInRecorder, type CheckedSignIn } from './sign-ins/sign-in-recorder.js';

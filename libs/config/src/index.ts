@@ -6,6 +6,7 @@ export type { ParsedValue, ValueType } from './parse-value.js';
 export { SecretBox } from './secret-box.js';
 export { IsAddressRanges, IsAddressRangesOrHosts, IsUrlWith } from './validators.js';
 
+export { AuditLogConfig } from './fragments/audit-log.config.js';
 export { BuiltInScannerConfig } from './fragments/built-in-scanner.config.js';
 export { DatabaseConfig } from './fragments/database.config.js';
 export { GarbageCollectionConfig } from './fragments/garbage-collection.config.js';

@@ -3,6 +3,7 @@ import { ExecutionSweep, SWEEP_SCHEDULE, type Jobs, type Scheduler, type Worker 
 import type { MessageBus } from '@breakwater/messaging';
 import type { Logger, Metrics } from '@breakwater/observability';
 import type { BlobStore } from '@breakwater/storage';
+import { auditPurge } from './audit/audit-purge.feature.js';
 import { ScanningFeature } from './scanning/scanning.feature.js';
 import type { JobserviceConfig } from '../jobservice.config.js';
 
@@ -38,4 +39,4 @@ const sweep: JobFeature = {
 };
 
 /** Everything that jobservice runs as a job. */
-export const JOB_FEATURES: readonly JobFeature[] = [sweep, new ScanningFeature()];
+export const JOB_FEATURES: readonly JobFeature[] = [sweep, auditPurge, new ScanningFeature()];
