@@ -53,6 +53,23 @@ describe('localApps', () => {
     });
   });
 
+  it.each([
+    [{}, 'http://localhost:8080'],
+    [{ BREAKWATER_HOST: '0.0.0.0', BREAKWATER_PORT: '81' }, 'http://localhost:81'],
+    [{ BREAKWATER_HOST: '192.0.2.7' }, 'http://192.0.2.7:8080'],
+    [{ BREAKWATER_HOST: '2001:db8::7' }, 'http://[2001:db8::7]:8080'],
+  ])('leaves the address to the request unless it was told: %j', (environment, address) => {
+    expect(loadLocalConfig(environment).publicUrl).toBe(address);
+    for (const name of ['core', 'registry'] as const)
+      expect(appOf(name, environment).environment['BREAKWATER_PUBLIC_URL']).toBeUndefined();
+  });
+
+  it('gives the address that it was told to everybody', () => {
+    const told = { BREAKWATER_PUBLIC_URL: 'https://registry.example.com' };
+    for (const name of ['core', 'jobservice', 'registry', 'webhook'] as const)
+      expect(appOf(name, told).environment).toMatchObject(told);
+  });
+
   it('passes on what it does not know', () => {
     expect(appOf('jobservice', { BREAKWATER_LOG_LEVEL: 'debug' }).environment).toMatchObject({
       BREAKWATER_LOG_LEVEL: 'debug',

@@ -28,12 +28,14 @@ export function localApps(config: LocalConfig, environment: NodeJS.ProcessEnv, p
   const settings: Readonly<Record<LocalAppName, NodeJS.ProcessEnv>> = {
     core: {
       ...behindFrontDoor(environment),
+      BREAKWATER_PUBLIC_URL: config.toldPublicUrl ?? undefined,
       BREAKWATER_CORE_PORT: String(ports.core),
       BREAKWATER_CORE_METRICS_PORT: String(operations.core),
       BREAKWATER_HEALTH_COMPONENTS: healthComponents(environment, operations),
     },
     jobservice: { BREAKWATER_JOBSERVICE_PORT: String(operations.jobservice) },
     registry: {
+      BREAKWATER_PUBLIC_URL: config.toldPublicUrl ?? undefined,
       BREAKWATER_REGISTRY_HOST: config.host,
       BREAKWATER_REGISTRY_PORT: String(config.port),
       // Whatever address people use: the front door's health is asked for here, by us and by core.

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
 
 /** Where a one-machine installation keeps everything, and what it was told by the environment. */
@@ -13,7 +14,10 @@ export interface LocalConfig {
   /** Set: use this NATS instead of starting one. */
   readonly natsUrl: string | null;
   readonly adminPassword: string | null;
+  /** For people here, and for apps that nobody asks: what was told, or how this machine reaches it. */
   readonly publicUrl: string;
+  /** For what answers requests: null leaves it to each request, whose address works for whoever sent it. */
+  readonly toldPublicUrl: string | null;
   /** Internal addresses that scanners and webhooks may have: this machine's own, unless told otherwise. */
   readonly outboundAllow: string;
   /** Everything else passes to the apps unchanged. */
@@ -27,6 +31,7 @@ export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new LocalConfigError('BREAKWATER_PORT must be a port number between 1 and 65535');
   const host = environment['BREAKWATER_HOST'] ?? '127.0.0.1';
+  const toldPublicUrl = environment['BREAKWATER_PUBLIC_URL'] || null;
   return {
     home,
     dataDirectory: resolve(home, environment['BREAKWATER_DATA_DIR'] ?? '.data'),
@@ -35,10 +40,17 @@ export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
     databaseUrl: environment['BREAKWATER_DATABASE_URL'] ?? null,
     natsUrl: environment['BREAKWATER_NATS_URL'] ?? null,
     adminPassword: environment['BREAKWATER_ADMIN_PASSWORD'] ?? null,
-    publicUrl: environment['BREAKWATER_PUBLIC_URL'] ?? `http://localhost:${port}`,
+    publicUrl: toldPublicUrl ?? `http://${nameOf(host)}:${port}`,
+    toldPublicUrl,
     outboundAllow: environment['BREAKWATER_OUTBOUND_ALLOW'] ?? THIS_MACHINE,
     environment,
   };
+}
+
+/** How this machine names an address that is listened on. */
+function nameOf(host: string): string {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Whoever tries Breakwater out has the scanner and the webhook's listener beside it. Apps on their own allow nothing. */
