@@ -7,7 +7,7 @@ import { createBlobStore } from '@breakwater/storage';
 import { AuditConfig } from './audit.config.js';
 import { auditText } from './collection/audit-text.js';
 
-const USAGE = `npm run audit [-- --rehash] [-- --mark-lost] [-- --json]
+const USAGE = `npm run audit -- [--rehash] [--mark-lost] [--json]
 
 Proves that every blob is there and every stored byte has an owner. May run beside a live system.
 

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@breakwater/embedded-postgres';
 import { startNatsServer } from '@breakwater/nats-server';
 import { AppProcess } from './app-process.js';
 import { findOrFetchNats } from './find-or-fetch-nats.js';
-import { localApps, type LocalApp, type LocalPorts } from './local-apps.js';
-import { dataPath, LocalConfigError, type LocalConfig } from './local.config.js';
+import { localApps, type LocalApp } from './local-apps.js';
+import { dataPath, type LocalConfig } from './local.config.js';
 import { appendLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
+import { choosePorts } from './ports.js';
 import { ensureSecrets, type LocalSecrets } from './secrets.js';
 
 /** Long, for a small machine that is busy with something else. */
@@ -58,7 +58,6 @@ export class Installation {
 
   private async bringUp(): Promise<LocalSecrets> {
     mkdirSync(dataPath(this.config, 'logs'), { recursive: true, mode: 0o755 });
-    await refuseTakenPort(this.config);
     const secrets = ensureSecrets(this.config);
     const servers = [this.startPostgres(), this.startNats(secrets.natsPassword)] as const;
     // Also when one fails, so that stopping finds the other.
@@ -119,7 +118,7 @@ export class Installation {
     return nats.url;
   }
 
-  private async startApp({ name, environment, readyUrl }: LocalApp): Promise<void> {
+  private async startApp({ name, environment, readyUrl, isAwaited }: LocalApp): Promise<void> {
     const app = new AppProcess(
       {
         name,
@@ -134,7 +133,7 @@ export class Installation {
     app.start();
     this.parts.push({ name: `app:${name}`, stop: () => app.stop(APP_STOP_MS) });
     await app.ready(APP_READY_MS, this.stopping.signal);
-    this.progress(`${name} is up`);
+    if (isAwaited) this.progress(`${name} is up`);
   }
 
   /** Comes up while people work already; what it would not do in time is told like any other failure. */
@@ -169,49 +168,4 @@ function appEnvironment(
     BREAKWATER_SECRET_KEY: secrets.secretKey,
     BREAKWATER_ADMIN_PASSWORD: secrets.adminPassword,
   };
-}
-
-/** Said before anything is started, so that the message is the first thing that people see. */
-async function refuseTakenPort(config: LocalConfig): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new LocalConfigError(`${whyNotListening(config, error)}. Choose another: BREAKWATER_PORT=8081 npm start`)),
-    );
-    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
-  });
-}
-
-function whyNotListening({ host, port }: LocalConfig, { code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program`;
-  if (code === 'EACCES') return `Port ${port} is only for root`;
-  return `Cannot listen on ${host}:${port}: ${message}`;
-}
-
-/** Those that the environment names, for whoever collects metrics; else ports that were free a moment ago. */
-async function choosePorts({ environment }: LocalConfig): Promise<LocalPorts> {
-  const ports = await Promise.all(Array.from({ length: 5 }, freePort));
-  const [core = 0, ofCore = 0, jobservice = 0, registry = 0, webhook = 0] = ports;
-  const chosen = (name: string, free: number): number => Number(environment[name] ?? free) || free;
-  return {
-    core,
-    operations: {
-      core: chosen('BREAKWATER_CORE_METRICS_PORT', ofCore),
-      jobservice: chosen('BREAKWATER_JOBSERVICE_PORT', jobservice),
-      registry: chosen('BREAKWATER_REGISTRY_METRICS_PORT', registry),
-      webhook: chosen('BREAKWATER_WEBHOOK_PORT', webhook),
-    },
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

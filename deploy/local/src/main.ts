@@ -7,6 +7,7 @@ import { AppError } from '@breakwater/errors';
 import { Installation } from './installation.js';
 import { dataPath, loadLocalConfig, LocalConfigError, type LocalConfig } from './local.config.js';
 import { endProcesses, PidFile } from './pid-file.js';
+import { refuseTakenPort } from './ports.js';
 import { ensureSecrets } from './secrets.js';
 import { welcome } from './welcome.js';
 
@@ -39,6 +40,7 @@ async function start(config: LocalConfig, args: readonly string[]): Promise<numb
   ensureFolder(config.dataDirectory);
   const pids = new PidFile(dataPath(config, 'processes.json'));
   await endLeftovers(pids);
+  await refuseTakenPort(config);
   pids.add('supervisor', process.pid);
   const installation = new Installation(config, pids, (text) => console.log(`• ${text}`));
   const asked = new Promise<null>((resolve) => {
@@ -62,6 +64,13 @@ async function start(config: LocalConfig, args: readonly string[]): Promise<numb
 }
 
 async function stop(config: LocalConfig): Promise<number> {
+  const hasRun = await end(config);
+  console.log(hasRun ? 'Stopped. The data is kept; npm start goes on with it.' : 'Nothing was running.');
+  return 0;
+}
+
+/** @returns whether anything ran. */
+async function end(config: LocalConfig): Promise<boolean> {
   const pids = new PidFile(dataPath(config, 'processes.json'));
   const living = pids.living();
   const supervisor = living.filter((known) => known.name === 'supervisor');
@@ -71,8 +80,7 @@ async function stop(config: LocalConfig): Promise<number> {
   );
   await endLeftovers(pids);
   if (config.databaseUrl === null) await stopRunningPostgres(dataPath(config, 'postgres'));
-  console.log(living.length > 0 ? 'Stopped. The data is kept; npm start goes on with it.' : 'Nothing was running.');
-  return 0;
+  return living.length > 0;
 }
 
 /** Deletes the data folder. Asks first, unless `--yes` says so already. */
@@ -85,11 +93,11 @@ async function reset(config: LocalConfig, args: readonly string[]): Promise<numb
     throw new LocalConfigError(
       `${config.dataDirectory} does not look like a data folder of Breakwater; nothing deleted.`,
     );
-  if (!args.includes('--yes') && !(await confirms(`Delete ${config.dataDirectory} with every image in it?`))) {
+  if (!args.includes('--yes') && !(await confirms(`Delete ${config.dataDirectory} with everything in it?`))) {
     console.log('Nothing deleted.');
     return 1;
   }
-  await stop(config);
+  await end(config);
   rmSync(config.dataDirectory, { recursive: true, force: true });
   console.log('Deleted. npm start begins anew.');
   return 0;

@@ -21,8 +21,8 @@ Breakwater is ready at ${config.publicUrl} (${seconds.toFixed(1)} s)
 
   data       ${config.dataDirectory}
   logs       ${dataPath(config, 'logs')}
-  calls out  scanners and webhooks reach the internet, and of internal addresses ${config.outboundAllow || 'none'}
-             (BREAKWATER_OUTBOUND_ALLOW; the apps by themselves allow none)
+  calls out  to scanners and webhooks on the internet; of internal addresses to ${config.outboundAllow || 'none'}
+             (BREAKWATER_OUTBOUND_ALLOW names others)
   stop       Ctrl-C here, or: npm run stop
 `);
 }
