@@ -44,6 +44,12 @@ describe('GET /', () => {
     expect(text).not.toContain('<script');
   });
 
+  it('is there for whoever asks only for its head', async () => {
+    const { text } = await core.anonymous.get('/');
+    const head = await core.anonymous.send('HEAD', '/');
+    expect(head).toMatchObject({ status: 200, text: '', headers: { 'content-length': String(text.length) } });
+  });
+
   it('takes the address from the request where it was not told one, and never markup', async () => {
     const untold = await createTestCore({ publicUrl: null });
     const page = (host: string): Promise<{ text: string }> => untold.anonymous.get('/', { host });

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Head, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Open } from '../../access/authorize.decorator.js';
 import { CORE_SETTINGS, type CoreSettings } from '../../core.settings.js';
@@ -17,5 +17,13 @@ export class WelcomeController {
   @Header('Referrer-Policy', 'no-referrer')
   page(@RequestOrigin() origin: string): string {
     return welcomePage(new URL(this.settings.publicUrl ?? origin));
+  }
+
+  /** For what only asks whether somebody is there. */
+  @Head()
+  @Open()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  head(@RequestOrigin() origin: string): string {
+    return this.page(origin);
   }
 }
