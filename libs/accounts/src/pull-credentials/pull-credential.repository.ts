@@ -42,8 +42,11 @@ export class PullCredentialRepository {
     return this.database.rows<PullCredentialState>(FIND, [ids]);
   }
 
-  async deleteByHolder(tx: Transaction, holder: string): Promise<string[]> {
-    const rows = await tx.rows<{ id: string }>('DELETE FROM pull_credential WHERE holder = $1 RETURNING id', [holder]);
+  async deleteByHolders(tx: Transaction, holders: readonly string[]): Promise<string[]> {
+    const rows = await tx.rows<{ id: string }>(
+      'DELETE FROM pull_credential WHERE holder = ANY ($1::text[]) RETURNING id',
+      [holders],
+    );
     return rows.map(({ id }) => id);
   }
 

@@ -70,8 +70,13 @@ export class PullCredentials {
 
   /** Ends every credential of the holder: here at once, elsewhere within `staleMs`. */
   async revoke(holder: string, within?: Transaction): Promise<void> {
+    await this.revokeAll([holder], within);
+  }
+
+  /** The same of many that end together. */
+  async revokeAll(holders: readonly string[], within?: Transaction): Promise<void> {
     await this.run(within, async (tx) => {
-      const ids = await this.repository.deleteByHolder(tx, holder);
+      const ids = await this.repository.deleteByHolders(tx, holders);
       tx.onCommit(() => {
         for (const id of ids) this.states.forget(id);
       });

@@ -28,9 +28,8 @@ export class OverviewWriter {
   ): Promise<ReadonlyMap<number, RefreshedOverview>> {
     const holders = await this.targets.holdersOf(tx, artifactIds);
     // Race: two children of an index end at the same moment, and neither sees the report of the other. Whoever comes
-    // second waits here, and reads what the first one has written. By id, so never in a ring.
-    for (const id of holders.toSorted((one, other) => one - other))
-      await tx.execute('SELECT pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockKeyOf(id)]);
+    // second waits here, and reads what the first one has written. In the order of the keys, so never in a ring.
+    if (holders.length > 0) await tx.execute(LOCK_ALL, [LOCK_SPACE, holders.map(lockKeyOf)]);
     const targets = await this.targets.find(tx, [...new Set([...artifactIds, ...holders])]);
     const states = await this.statesOf(tx, kind, targets);
     const counts = kind === 'sbom' ? new Map<number, FindingCounts>() : await countsOf(tx, states);
@@ -81,6 +80,10 @@ export function scanStatesOf(reports: readonly Report[]): ScanState[] {
 /** Two keys of 32 bits: ours, and the artifact's id folded; that two ids share a key costs a short wait. */
 const LOCK_SPACE = 7_306_052;
 const lockKeyOf = (id: number): number => id % 2_147_483_647;
+
+const LOCK_ALL = `
+  SELECT pg_advisory_xact_lock($1, key)
+  FROM (SELECT DISTINCT key FROM unnest($2::integer[]) AS told (key) ORDER BY key) AS sorted`;
 
 /** A single report knows its counts; several together are counted anew, each finding once. */
 async function countsOf(

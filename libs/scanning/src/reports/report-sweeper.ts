@@ -7,8 +7,8 @@ import type { ReportRepository } from './report.repository.js';
 
 /**
  * Takes away the reports that nothing shows any more: of artifacts that are gone, and those that newer ones have taken
- * the place of; with them findings that no other report names. Before that, what scanners found that are
- * no longer registered: it counts for nobody. In small batches, in as many processes as you like.
+ * the place of; with them findings that no other report names. Before that, what scanners found that are no longer
+ * registered: it counts for nobody. In small batches, in as many processes as you like.
  */
 export class ReportSweeper {
   constructor(private readonly deps: ReportSweeperDependencies) {}
@@ -38,41 +38,51 @@ export class ReportSweeper {
     await overviews.refresh(tx, kind, [...there]);
   }
 
-  /** @returns how many reports went; 0: there are none left, or others have them in hand. */
-  async sweep(limit = REPORTS_AT_ONCE): Promise<number> {
-    return this.deps.database.unitOfWork.run(async (tx) => {
-      const gone = await tx.rows<GoneReport>(
-        `SELECT id, total_count FROM scan_report WHERE artifact_id IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
-        [limit],
-      );
-      if (gone.length === 0) return 0;
-      const ids = atOnce(gone).map(({ id }) => id);
-      await findingLock.toSweep(tx);
-      const named = await tx.rows<{ vulnerability_id: string }>(
-        `WITH links AS (
-           DELETE FROM report_vulnerability WHERE report_id = ANY ($1::bigint[]) RETURNING vulnerability_id
-         ), changes AS (
-           DELETE FROM report_change WHERE report_id = ANY ($1::bigint[]) RETURNING vulnerability_id
-         )
-         SELECT vulnerability_id FROM links UNION SELECT vulnerability_id FROM changes`,
-        [ids],
-      );
-      await tx.execute(DELETE_UNNAMED, [named.map((row) => row.vulnerability_id)]);
-      await tx.execute('DELETE FROM scan_report WHERE id = ANY ($1::bigint[])', [ids]);
-      return ids.length;
-    });
+  /**
+   * @param findingsAtOnce  what one transaction takes away.
+   * @returns how many reports went; 0: there are none left, or others have them in hand.
+   */
+  async sweep(limit = REPORTS_AT_ONCE, findingsAtOnce = FINDINGS_AT_ONCE): Promise<number> {
+    for (;;) {
+      const swept = await this.deps.database.unitOfWork.run((tx) => this.sweepSome(tx, limit, findingsAtOnce));
+      if (swept !== 'more') return swept;
+    }
+  }
+
+  /** @returns `more`: of what the reports named only a part is gone, and they themselves are still there. */
+  private async sweepSome(tx: Transaction, limit: number, atOnce: number): Promise<number | 'more'> {
+    const gone = await tx.rows<{ id: string }>(
+      'SELECT id FROM scan_report WHERE artifact_id IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED',
+      [limit],
+    );
+    if (gone.length === 0) return 0;
+    const ids = gone.map(({ id }) => id);
+    await findingLock.toSweep(tx);
+    const links = await tx.rows<Named>(TAKE_LINKS, [ids, atOnce]);
+    const changes = await tx.rows<Named>(TAKE_CHANGES, [ids, atOnce]);
+    const named = [...links, ...changes].map((row) => row.vulnerability_id);
+    await tx.execute(DELETE_UNNAMED, [[...new Set(named)]]);
+    if (links.length === atOnce || changes.length === atOnce) return 'more';
+    await tx.execute('DELETE FROM scan_report WHERE id = ANY ($1::bigint[])', [ids]);
+    return ids.length;
   }
 }
 
 const REPORTS_AT_ONCE = 20;
 const RETIRED_AT_ONCE = 200;
-/** Whoever stores a report waits for us so long. */
+/** Whoever stores a report waits for us so long, however large the reports are that go. */
 const FINDINGS_AT_ONCE = 10_000;
 
-/** The first, and as many more as come to a bearable number of findings. */
-function atOnce(gone: readonly GoneReport[]): readonly GoneReport[] {
-  let findings = 0;
-  return gone.filter(({ total_count: count }, index) => (findings += count) <= FINDINGS_AT_ONCE || index === 0);
+/** By place, which needs no search among millions: nobody else moves what a report names that is gone. */
+const takeSome = (table: string): string => `
+  DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM ${table} WHERE report_id = ANY ($1::bigint[]) LIMIT $2))
+  RETURNING vulnerability_id`;
+const TAKE_LINKS = takeSome('report_vulnerability');
+const TAKE_CHANGES = takeSome('report_change');
+
+interface Named {
+  readonly vulnerability_id: string;
 }
 
 export interface ReportSweeperDependencies {
@@ -95,11 +105,6 @@ const ORPHANED = `
     AND (report.kind = 'vulnerability' OR report.sbom_digests IS NULL)
     AND NOT EXISTS (SELECT FROM scanner_registration scanner WHERE scanner.id = report.registration_id)
   ORDER BY report.id LIMIT $1`;
-
-interface GoneReport {
-  readonly id: string;
-  readonly total_count: number;
-}
 
 const DELETE_UNNAMED = `
   DELETE FROM vulnerability v

@@ -18,7 +18,7 @@ export interface EndedScanTask {
 
 /** The pull credentials of accounts. */
 export interface ScanCredentials {
-  revoke(holder: string, tx?: Transaction): Promise<void>;
+  revokeAll(holders: readonly string[], tx: Transaction): Promise<void>;
 }
 
 /** Who holds the pull credential of a task. */
@@ -91,7 +91,8 @@ export class ScanEnds {
 
   /** For `onTasksEnded`: whatever ended otherwise than by `complete`, and the credential of all. */
   async ended(tx: Transaction, tasks: readonly EndedScanTask[]): Promise<void> {
-    for (const { id } of tasks) await this.deps.credentials.revoke(credentialHolderOf(id), tx);
+    const holders = tasks.map(({ id }) => credentialHolderOf(id));
+    await this.deps.credentials.revokeAll(holders, tx);
     // One that ended well has said everything in the same transaction.
     const failed = tasks.filter(({ status }) => status !== 'Success');
     if (failed.length === 0) return;

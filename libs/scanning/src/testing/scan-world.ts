@@ -101,8 +101,8 @@ export async function createScanWorld(): Promise<ScanWorld> {
     executions: jobs.reader,
     schedules: jobs.schedules,
     credentials: {
-      async revoke(holder) {
-        revoked.push(holder);
+      async revokeAll(holders) {
+        revoked.push(...holders);
       },
     },
   });
