@@ -4,6 +4,7 @@ import { urlOf } from '../policies/check-policy.js';
 import type { TargetSecrets } from '../policies/target-secrets.js';
 import type { Clock, TargetAnswer, WebhookCaller } from '../ports.js';
 import { readRetryAfter } from './back-off.js';
+import { blankedAddress, blankedAnswer, blankedHeaders } from './blanking.js';
 import type { ClaimedDelivery, ClaimedTarget, SentRequest } from './queue.repository.js';
 import { SIGNATURE_HEADER, signatureOf } from './signature.js';
 import type { Reaction } from './target-windows.js';
@@ -37,7 +38,7 @@ export async function attempt(
   let headers: Record<string, string> = {};
   const outcome = (response: Partial<SentRequest>, rest: Omit<AttemptOutcome, 'sent'>): AttemptOutcome => {
     const unanswered = { responseStatus: null, responseBody: null, error: null };
-    const request = { address: withoutSecrets(target.address), requestHeaders: blanked(headers) };
+    const request = { address: blankedAddress(target.address), requestHeaders: blankedHeaders(headers) };
     const durationMs = clock.monotonicMs() - begin;
     return { sent: { startedAt, durationMs, ...request, ...unanswered, ...response }, ...rest };
   };
@@ -53,7 +54,7 @@ export async function attempt(
       signal,
     });
     const isSlow = clock.monotonicMs() - begin > SLOW_MS;
-    return outcome(...judged(answer, isSlow, clock));
+    return outcome(...judged({ ...answer, body: blankedAnswer(answer.body, headers) }, isSlow, clock));
   } catch (error) {
     const isHopeless = error instanceof AppError && error.kind === 'invalid';
     const refusal = isHopeless ? 'refused' : 'silent';
@@ -105,7 +106,7 @@ function judged(
 
 function failureOf(status: number, location: string | undefined): string {
   if (status < 300 || status >= 400) return `the target answered ${status}`;
-  const to = location === undefined ? '' : ` to ${withoutSecrets(location)}`;
+  const to = location === undefined ? '' : ` to ${blankedAddress(location)}`;
   return `the target answered ${status}, a redirect${to}; redirects are not followed`;
 }
 
@@ -116,25 +117,4 @@ function storable(text: string): string {
 
 function messageOf(error: unknown): string {
   return storable(error instanceof Error ? error.message : String(error)).slice(0, 1_000);
-}
-
-const SECRET_HEADERS = new Set(['authorization']);
-
-/** A signature is shown by its time only: who reads the history must not be able to send it. */
-function blanked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (name === SIGNATURE_HEADER) return [name, value.replace(/v1=.*/, `v1=${BLANK}`)];
-      return [name, SECRET_HEADERS.has(name) ? BLANK : value];
-    }),
-  );
-}
-
-const BLANK = '[redacted]';
-
-function withoutSecrets(address: string): string {
-  return address
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#@]*@/i, (_, scheme: string = '') => `${scheme}${BLANK}@`)
-    .replace(/\?[^#]*/, (query) => query.replace(/=[^&]*/g, `=${BLANK}`))
-    .slice(0, 2_048);
 }

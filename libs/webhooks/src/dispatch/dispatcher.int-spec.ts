@@ -85,6 +85,15 @@ describe('a message', () => {
     expect(JSON.stringify(delivery.history)).not.toMatch(/hidden|very-secret|[0-9a-f]{64}/);
   });
 
+  it('is shown without its secrets where the target answers with what it was sent', async () => {
+    target.answer = ({ headers }, response) => void response.end(JSON.stringify(headers));
+    const policy = await policyTo({ authHeader: 'Bearer very-secret', signingSecret: 'shared' });
+    await push(await start());
+    const [attempt] = (await ended(policy)).history;
+    expect(attempt?.responseBody).toContain('"authorization":"[redacted]"');
+    expect(attempt?.responseBody).not.toMatch(/very-secret|[0-9a-f]{64}/);
+  });
+
   it('is sent as a CloudEvent where the target wants that', async () => {
     const policy = await policyTo({ payloadFormat: 'CloudEvents' });
     await push(await start());
