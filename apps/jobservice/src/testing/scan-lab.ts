@@ -74,6 +74,7 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
     options: { staleMs: 0 },
   });
   const registry = await serveRegistry(catalog, accounts, store);
+  const registryUrl = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
   const adapter = new NodeProcess('../../scanner-test-adapter/src/main.ts', {
     SCANNER_TEST_ADAPTER_PORT: '0',
   });
@@ -83,7 +84,8 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
     {
       ...world.environment,
       BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1',
-      BREAKWATER_SCAN_REGISTRY_URL: `http://127.0.0.1:${(registry.address() as AddressInfo).port}`,
+      BREAKWATER_SCAN_REGISTRY_URL: registryUrl,
+      BREAKWATER_SCAN_INTERNAL_REGISTRY_URL: `${registryUrl}${INTERNAL}`,
       BREAKWATER_SCAN_TIMEOUT_SECONDS: '10',
       BREAKWATER_SCAN_REPORT_MAX_BYTES: '2MiB',
       ...over,
@@ -189,6 +191,8 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
 
 const CI = { key: 'robot:3', name: 'robot$ci' };
 const NEVER = new AbortController().signal;
+/** Before the paths of the address inside of the installation. */
+const INTERNAL = '/internal';
 const CATALOG = {
   ...{ blobLeaseSeconds: 3600, trashSeconds: 3600, uploadTtlSeconds: 3600, uploadWriterSeconds: 30, projectTtlMs: 0 },
 };
@@ -208,7 +212,8 @@ async function addressOf(adapter: NodeProcess): Promise<string> {
 /** What an adapter needs of a registry: manifests and blobs by digest, for who shows a credential of a scan. */
 async function serveRegistry(catalog: Catalog, accounts: Accounts, store: JobWorld['store']): Promise<Server> {
   const answer = async ({ url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [, name = '', what, digest = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/(sha256:[0-9a-f]{64})$/.exec(url) ?? [];
+    const path = url.startsWith(INTERNAL) ? url.slice(INTERNAL.length) : url;
+    const [, name = '', what, digest = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/(sha256:[0-9a-f]{64})$/.exec(path) ?? [];
     const [scheme, credentials = ''] = (headers.authorization ?? '').split(' ');
     const [username = '', secret = ''] = Buffer.from(credentials, 'base64').toString().split(':');
     const actor =

@@ -61,6 +61,16 @@ describe('a scan', () => {
     expect(lines).toEqual(story.map((line) => expect.stringMatching(line)));
   }, 60_000);
 
+  it('pulls from the internal address for a registration that says so', async () => {
+    const internally = (is: boolean) =>
+      lab.world.database.rows('UPDATE scanner_registration SET uses_internal_addr = $1 RETURNING id', [is]);
+    await internally(true);
+    const report = await scanned(await anImage());
+    await internally(false);
+    expect(report).toMatchObject({ status: 'Success', total_count: 2 });
+    expect(await logOf(report)).toMatch(/asked to scan \S+ from http:\/\/127\.0\.0\.1:\d+\/internal: scan /);
+  }, 60_000);
+
   it('waits, and has not failed, while its scanner is away', async () => {
     await lab.setFaults({ metadata: { kind: 'unavailable' } });
     const image = await anImage();

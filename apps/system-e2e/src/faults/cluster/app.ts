@@ -44,6 +44,10 @@ export class App {
     return this.child.pid;
   }
 
+  get metricsUrl(): string {
+    return new URL('/metrics', this.definition.readyUrl).href;
+  }
+
   get isServing(): boolean {
     return this.child !== null && this.hasServed;
   }
