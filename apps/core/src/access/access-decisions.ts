@@ -45,7 +45,7 @@ export class AccessDecisions {
   }
 
   /**
-   * The project is read from the database for each decision, never from a cache: who has just been given a role, or
+   * Project and roles are read from the database for each decision, never from a cache: who has just been given a role, or
    * has just made the project again under its old name, is decided on by what is true now.
    *
    * @throws UnauthenticatedError or ForbiddenError, also where there is no such project: only who could see every
@@ -57,6 +57,6 @@ export class AccessDecisions {
       authorize(actor, permission(name), NO_PROJECT);
       throw new ProjectNotFoundError(key.by === 'id' ? key.id : key.name);
     }
-    return ProjectScope.decide(actor, name, project, await this.memberships.rolesOf(actor, project.id));
+    return ProjectScope.decide(actor, name, project, await this.memberships.latestRolesOf(actor, project.id));
   }
 }

@@ -250,6 +250,30 @@ describe('what a private project and a missing one tell a stranger', () => {
   });
 });
 
+describe('rights that begin, without a notice of it', () => {
+  it('a new member may at once what was refused a moment ago', async () => {
+    const late = await harness.user();
+    const client = as(late.basic);
+    expect((await client.get('/v2/team/app/manifests/v1')).status).toBe(401);
+    await harness.database.rows(
+      `INSERT INTO project_member (project_id, entity_type, entity_id, role_id) VALUES ($1, 'u', $2, $3)`,
+      [team.id, late.id, ROLE.guest],
+    );
+    expect((await client.get('/v2/team/app/manifests/v1')).status).toBe(200);
+    expect((await client.post('/v2/team/app/blobs/uploads/')).status).toBe(401);
+  });
+
+  it('a project that is public now is so to whom it was refused a moment ago', async () => {
+    const opening = await harness.project('opening');
+    const maker = await harness.user({ [opening.id]: ROLE.developer });
+    await as(maker.basic).pushArtifact('opening/app', 'v1');
+    const anybody = as(stranger.basic);
+    expect((await anybody.get('/v2/opening/app/manifests/v1')).status).toBe(401);
+    await harness.database.rows('UPDATE project SET is_public = true WHERE id = $1', [opening.id]);
+    expect((await anybody.get('/v2/opening/app/manifests/v1')).status).toBe(200);
+  });
+});
+
 describe('every verb as every role', () => {
   const verbs: [string, string, string][] = [
     ['GET', 'manifests/v1', 'pull'],

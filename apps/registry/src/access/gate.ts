@@ -19,6 +19,7 @@ import {
   type Actor,
   type Decision,
   type ProjectSubject,
+  type RoleId,
   type TokenAccess,
 } from '@breakwater/rbac';
 import { AccessRefusedError, ProjectUnknownError } from './access.errors.js';
@@ -79,9 +80,13 @@ export class Gate {
    * @throws ProjectUnknownError  to those only who may see every project.
    */
   async admit(caller: Caller, need: Need & { kind: 'repository' }): Promise<ProjectFacts> {
-    const project = await this.findProject(need.name);
-    const subject = await this.subjectOf(caller.actor, need.name, project);
-    const decision = decide(caller.actor, REGISTRY_PERMISSION[need.action], subject);
+    let { project, decision } = await this.decideOn(caller.actor, need);
+    if (!decision.allowed) {
+      // A refusal is never on what is remembered: who has just been made a member, or has made the project public,
+      // through whichever process, may pull through any. What is remembered may only allow, until its end is noticed.
+      if (project !== null) this.projects.forget(project.name);
+      ({ project, decision } = await this.decideOn(caller.actor, need, 'latest'));
+    }
     if (!decision.allowed) throw refusal(caller, need, decision);
     if (project === null) throw new ProjectUnknownError(need.name);
     if (caller.token !== null) requireToken(caller.token.access, caller.token.projects, project, need);
@@ -120,6 +125,16 @@ export class Gate {
     return names.filter((_, index) => answers[index]);
   }
 
+  private async decideOn(
+    actor: Actor,
+    { name, action }: Need & { kind: 'repository' },
+    roles: 'remembered' | 'latest' = 'remembered',
+  ): Promise<{ project: ProjectFacts | null; decision: Decision }> {
+    const project = await this.findProject(name);
+    const subject = await this.subjectOf(actor, name, project, roles);
+    return { project, decision: decide(actor, REGISTRY_PERMISSION[action], subject) };
+  }
+
   private findProject(name: RepositoryName): Promise<ProjectFacts | null> | null {
     return RepositoryName.hasProject(name) ? this.projects.find(RepositoryName.projectOf(name)) : null;
   }
@@ -129,11 +144,18 @@ export class Gate {
     actor: Actor,
     repository: RepositoryName,
     project: ProjectFacts | null,
+    wanted: 'remembered' | 'latest' = 'remembered',
   ): Promise<ProjectSubject> {
     const asked = project === null ? NO_PROJECT : { projectId: project.id, isPublic: project.isPublic };
-    const needsRoles = actor.kind === 'user' && !isSystemAdmin(actor);
-    const roles = needsRoles ? await this.memberships.rolesOf(actor, asked.projectId) : NO_PROJECT.roles;
+    const roles = await this.rolesOf(actor, asked.projectId, wanted);
     return { scope: 'project', projectId: asked.projectId, isPublic: asked.isPublic, roles, repository };
+  }
+
+  private async rolesOf(actor: Actor, projectId: number, wanted: 'remembered' | 'latest'): Promise<readonly RoleId[]> {
+    if (actor.kind !== 'user' || isSystemAdmin(actor)) return NO_PROJECT.roles;
+    return wanted === 'latest'
+      ? this.memberships.latestRolesOf(actor, projectId)
+      : this.memberships.rolesOf(actor, projectId);
   }
 }
 

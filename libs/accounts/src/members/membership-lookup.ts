@@ -29,9 +29,18 @@ export class MembershipLookup {
     });
   }
 
-  /** For one decision. A project that does not exist has no members. */
+  /** For one decision on the hot path. A project that does not exist has no members. */
   rolesOf(actor: Actor, projectId: number): Promise<readonly RoleId[]> {
     return actor.kind === 'user' ? this.lookup.get(keyOf(actor.accountId, projectId)) : NO_ROLES;
+  }
+
+  /**
+   * For one decision that must be on what is true now. Callers who ask at once for the same share one query, as they
+   * share its answer with `rolesOf` afterwards.
+   */
+  latestRolesOf(actor: Actor, projectId: number): Promise<readonly RoleId[]> {
+    if (actor.kind === 'user') this.lookup.forget(keyOf(actor.accountId, projectId));
+    return this.rolesOf(actor, projectId);
   }
 
   /** For a page of projects; what is absent has no roles. Read anew. */

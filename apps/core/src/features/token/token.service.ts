@@ -35,7 +35,7 @@ export class TokenService {
     const projects = await Promise.all([...names].map((name) => this.projects.find({ by: 'name', name })));
     const found = projects.filter((project) => project !== null);
     const subjects = found.map(async (project): Promise<[string, Subject]> => {
-      const roles = await this.memberships.rolesOf(holder, project.id);
+      const roles = await this.memberships.latestRolesOf(holder, project.id);
       const subject = { scope: 'project', projectId: project.id, isPublic: project.isPublic, roles } as const;
       return [project.name, { project, subject }];
     });
