@@ -14,6 +14,7 @@ const MANY = 8;
 describeWithTools(['nats-server'], 'a scanner', () => {
   let cluster: Cluster;
   let scans: ScanApi;
+  let trivy: TestAdapter;
   const adapters: TestAdapter[] = [];
   const adapter = async (options: TestAdapterOptions = {}): Promise<TestAdapter> => {
     const started = await startTestAdapter(options);
@@ -26,13 +27,37 @@ describeWithTools(['nats-server'], 'a scanner', () => {
     eventually(async () => expect(await scans.summary(image)).toMatchObject({ scan_status: status }), withinMs);
 
   beforeAll(async () => {
-    cluster = await Cluster.start({ environment: { BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1' } });
+    trivy = await adapter({ flavour: 'trivy' });
+    const environment = { BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1', BREAKWATER_TRIVY_ADAPTER_URL: trivy.url };
+    cluster = await Cluster.start({ environment });
     scans = new ScanApi(cluster.api);
   }, 270_000);
   afterAll(async () => {
     await cluster.stop();
     await Promise.all(adapters.map((each) => each.stop()));
   }, 60_000);
+
+  it('of the settings, with all the ways of Trivy’s adapter, is there from the start, and scans what has no other', async () => {
+    const [registration] = (await cluster.api.call('GET', '/scanners')).json as { uuid: string }[];
+    expect(registration).toMatchObject({ name: 'Trivy', url: trivy.url, is_default: true });
+    const path = `/scanners/${registration?.uuid}`;
+    const body = { name: 'Other', url: trivy.url };
+    expect(await cluster.api.call('PUT', path, { body })).toMatchObject({ status: 403 });
+    expect(await cluster.api.call('DELETE', path)).toMatchObject({ status: 403 });
+    // 302 with its own address and no word of when: it is asked soon, and not sent anywhere.
+    trivy.setFaults({ scan: { kind: 'fail', times: 1 } });
+    const image = await push(await scans.project(null), 'app');
+    await eventually(async () =>
+      expect(await scans.log(image)).toMatch(/failed, and is tried again in \d+ s: the scan failed: /),
+    );
+    await ends(image, 'Success');
+    expect(await scans.summary(image)).toMatchObject({ severity: 'Critical', scanner: { vendor: 'Breakwater' } });
+    expectStatus(await cluster.api.call('POST', `${scans.pathOf(image)}/scan`, { body: { scan_type: 'sbom' } }), 202);
+    await eventually(async () => {
+      const { json } = await cluster.api.call('GET', `${scans.pathOf(image)}?with_sbom_overview=true`);
+      expect(json).toMatchObject({ sbom_overview: { scan_status: 'Success' } });
+    });
+  });
 
   describe('that asks for Bearer, and is signed in to by Bearer', () => {
     let bearer: TestAdapter;

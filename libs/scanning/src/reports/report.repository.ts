@@ -117,6 +117,16 @@ export class ReportRepository {
     return count > 0;
   }
 
+  /** @returns false: it did not run. */
+  async wait(tx: Transaction, id: number, taskId: number): Promise<boolean> {
+    const count = await tx.execute(
+      `UPDATE scan_report SET status = 'Scheduled'
+       WHERE id = $1 AND task_id = $2 AND artifact_id IS NOT NULL AND status = 'Running'`,
+      [id, taskId],
+    );
+    return count > 0;
+  }
+
   /** The report is there: it takes the place of the good one before it. */
   async succeed(tx: Transaction, report: Report, outcome: ReportOutcome): Promise<void> {
     const { artifactId, kind, registrationId } = report;

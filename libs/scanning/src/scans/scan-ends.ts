@@ -64,6 +64,16 @@ export class ScanEnds {
     });
   }
 
+  /** It had begun, and waits again: its scanner is away. One that has not begun stays as it is. */
+  async wait(taskId: number, { id, kind, artifactId }: Report): Promise<void> {
+    const { database, reports, targets, overviews } = this.deps;
+    if (artifactId === null) return;
+    await database.unitOfWork.run(async (tx) => {
+      if ((await targets.hold(tx, [artifactId])).size === 0) return;
+      if (await reports.wait(tx, id, taskId)) await overviews.refresh(tx, kind, [artifactId]);
+    });
+  }
+
   /** @returns false: the artifact was deleted meanwhile, and nothing is left to be told. */
   async complete(
     tx: Transaction,

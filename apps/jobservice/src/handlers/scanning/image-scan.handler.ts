@@ -1,4 +1,4 @@
-import type { JobHandler, JobOutcome, RunningTask } from '@breakwater/jobs';
+import { TaskPostponedError, type JobHandler, type JobOutcome, type RunningTask } from '@breakwater/jobs';
 import { readVulnerabilityReport, type ReportFile, type ScannerClient } from '@breakwater/scanner-client';
 import { describeFaults, type Vulnerability } from '@breakwater/scanner-spec';
 import {
@@ -39,6 +39,7 @@ export class ImageScanHandler implements JobHandler {
       await task.finish(async (tx) => void (await ends.complete(tx, scan, parameters, outcome)), { statusMessage });
     } catch (error) {
       if (error instanceof ReportGoneError) return GONE;
+      if (error instanceof TaskPostponedError) await ends.wait(task.id, report);
       throw finalError(error);
     }
   }

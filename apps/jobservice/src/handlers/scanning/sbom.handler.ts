@@ -1,4 +1,4 @@
-import type { JobHandler, JobOutcome, RunningTask } from '@breakwater/jobs';
+import { TaskPostponedError, type JobHandler, type JobOutcome, type RunningTask } from '@breakwater/jobs';
 import type { Digest } from '@breakwater/oci';
 import { readSbomReport, type ScannerClient } from '@breakwater/scanner-client';
 import { describeFaults, ScannerMediaType, type ReportHead } from '@breakwater/scanner-spec';
@@ -44,6 +44,7 @@ export class SbomHandler implements JobHandler {
       await accessories.removeOthers(scan.target, kept, scan.report.requestedBy);
     } catch (error) {
       if (error instanceof ReportGoneError) return GONE;
+      if (error instanceof TaskPostponedError) await ends.wait(task.id, report);
       throw finalError(error);
     }
   }

@@ -1,6 +1,7 @@
 import type { RunningTask } from '@breakwater/jobs';
 import { AppError } from '@breakwater/errors';
 import { isRetryableScanError } from '@breakwater/scanner-client';
+import { ScannerSealedError } from '@breakwater/scanning';
 import { ScanGivenUpError, ScanTimedOutError } from './scan.errors.js';
 
 /**
@@ -30,6 +31,8 @@ export async function withinDeadline<T>(
  * @see scanner-spec §8.2
  */
 export function finalError(error: unknown): unknown {
+  // Only an operator can give back the key; until then every run would fail, and nobody would be told why.
+  if (error instanceof ScannerSealedError) return new ScanGivenUpError(error);
   if (!(error instanceof AppError) || isRetryableScanError(error)) return error;
   return new ScanGivenUpError(error);
 }

@@ -83,11 +83,33 @@ describe('a scan', () => {
     expect(await task()).toMatchObject({ statusMessage: reason });
     expect(await logOf({ task_id: id })).toMatch(/put off, and tried again in \d+ s: scanner test is away/);
     expect(await lab.report(image)).toMatchObject({ status: 'Pending' });
+    // It comes back, fails, and is away again: what had begun waits as well.
+    const due = () => lab.world.database.rows('UPDATE task SET due_at = now() WHERE id = $1 RETURNING id', [id]);
+    await lab.setFaults({ scan: { kind: 'fail' } });
+    await due();
+    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled', runCount: 2 }));
+    expect(await lab.report(image)).toMatchObject({ status: 'Running' });
+    await lab.setFaults({ metadata: { kind: 'unavailable' } });
+    await due();
+    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled', runCount: 3 }));
+    expect(await lab.report(image)).toMatchObject({ status: 'Scheduled' });
     await lab.setFaults({});
-    await lab.world.database.rows('UPDATE task SET due_at = now() WHERE id = $1 RETURNING id', [id]);
+    await due();
     await lab.idle();
     expect(await lab.report(image)).toMatchObject({ status: 'Success', total_count: 2 });
-    expect(await task()).toMatchObject({ runCount: 2 });
+    expect(await task()).toMatchObject({ runCount: 4 });
+  }, 60_000);
+
+  it('fails with the reason where the key is lost that sealed the credential of its scanner', async () => {
+    const seal = (auth: string, sealed: string | null) =>
+      lab.world.database.rows('UPDATE scanner_registration SET auth = $1, sealed_credential = $2 RETURNING id', [
+        auth,
+        sealed,
+      ]);
+    await seal('Bearer', 'sealed-by-another-key');
+    const report = await scanned(await anImage());
+    await seal('', null);
+    expect(report).toMatchObject({ status: 'Error', status_message: expect.stringContaining('BREAKWATER_SECRET_KEY') });
   }, 60_000);
 
   it('is asked for once more when the adapter has lost it', async () => {
