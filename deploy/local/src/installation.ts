@@ -10,6 +10,7 @@ import { appendLog } from './log-file.js';
 import type { PidFile } from './pid-file.js';
 import { choosePorts } from './ports.js';
 import { ensureSecrets, type LocalSecrets } from './secrets.js';
+import { ServerProcess, type StartedServer } from './server-process.js';
 
 /** Long, for a small machine that is busy with something else. */
 const APP_READY_MS = 180_000;
@@ -78,16 +79,16 @@ export class Installation {
 
   private async startPostgres(): Promise<string> {
     if (this.config.databaseUrl !== null) return this.config.databaseUrl;
-    const postgres = await startEmbeddedPostgres({
-      dataDirectory: dataPath(this.config, 'postgres'),
-      port: 0,
-      database: 'breakwater',
-      settings: { max_connections: 100 },
-      log: appendLog(dataPath(this.config, 'logs', 'postgres.log')),
-    });
-    this.parts.push({ name: 'postgres', stop: () => postgres.stop('fast') });
-    this.pids.add('postgres', postgres.pid);
-    this.watch('PostgreSQL', postgres.exited);
+    const log = appendLog(dataPath(this.config, 'logs', 'postgres.log'));
+    const postgres = await this.startServer('postgres', (port) =>
+      startEmbeddedPostgres({
+        dataDirectory: dataPath(this.config, 'postgres'),
+        port,
+        database: 'breakwater',
+        settings: { max_connections: 100 },
+        log,
+      }),
+    );
     // For commands beside a running installation, such as the audit.
     writeFileSync(dataPath(this.config, 'database-url'), postgres.url, { mode: 0o600 });
     this.progress('PostgreSQL is up');
@@ -104,18 +105,22 @@ export class Installation {
       );
       return null;
     }
-    const nats = await startNatsServer({
-      program,
-      dataDirectory: dataPath(this.config, 'nats'),
-      port: 0,
-      password,
-      log: appendLog(dataPath(this.config, 'logs', 'nats.log')),
-    });
-    this.parts.push({ name: 'nats', stop: () => nats.stop() });
-    this.pids.add('nats', nats.pid);
-    this.watch('NATS', nats.exited);
+    const log = appendLog(dataPath(this.config, 'logs', 'nats.log'));
+    const nats = await this.startServer('nats', (port) =>
+      startNatsServer({ program, dataDirectory: dataPath(this.config, 'nats'), port, password, log }),
+    );
     this.progress('NATS is up');
     return nats.url;
+  }
+
+  private async startServer<Server extends StartedServer>(
+    name: string,
+    launch: (port: number) => Promise<Server>,
+  ): Promise<Server> {
+    const server = new ServerProcess(name, launch, this.pids, (message) => this.failure?.(message));
+    const started = await server.start();
+    this.parts.push({ name, stop: () => server.stop() });
+    return started;
   }
 
   private async startApp({ name, environment, readyUrl, isAwaited }: LocalApp): Promise<void> {
@@ -141,10 +146,6 @@ export class Installation {
     this.startApp(app).catch((error: Error) => {
       if (!this.stopping.signal.aborted) this.failure?.(error.message);
     });
-  }
-
-  private watch(name: string, exited: Promise<{ lastWords: string }>): void {
-    void exited.then(({ lastWords }) => this.failure?.(`${name} ended by itself. Its last words:\n${lastWords}`));
   }
 }
 

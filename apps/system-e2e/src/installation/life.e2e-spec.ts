@@ -33,6 +33,16 @@ describe('an installation, from its first day on', () => {
     expect(await api.call('GET', '/users/current')).toMatchObject({ status: 200, json: { sysadmin_flag: true } });
     await kept.check();
   };
+  /** Core asks the others every few seconds, and first when they may not have been up. */
+  const expectIsHealthy = (): Promise<void> =>
+    eventually(async () => {
+      const api = new Api(installation.url, admin());
+      const { components, status } = (await api.call('GET', '/health', { as: null })).json as Health;
+      expect(components.filter((component) => component.status !== 'healthy')).toEqual([]);
+      expect(status).toBe('healthy');
+      const names = components.map(({ name }) => name);
+      for (const name of ['core', 'database', 'jobservice', 'registry', 'webhook']) expect(names).toContain(name);
+    });
   const expectNothingRuns = (): Promise<void> =>
     eventually(() => expect(processesNaming(installation.dataDirectory)).toEqual([]));
 
@@ -78,17 +88,7 @@ describe('an installation, from its first day on', () => {
     expect((await answer.text()).length).toBeGreaterThan(0);
   });
 
-  it('is healthy in all its parts, each asked of its process', async () => {
-    const api = new Api(installation.url, admin());
-    // Core asks the others every few seconds, and first when they may not have been up.
-    await eventually(async () => {
-      const { components, status } = (await api.call('GET', '/health', { as: null })).json as Health;
-      expect(components.filter((component) => component.status !== 'healthy')).toEqual([]);
-      expect(status).toBe('healthy');
-      const names = components.map(({ name }) => name);
-      for (const name of ['core', 'database', 'jobservice', 'registry', 'webhook']) expect(names).toContain(name);
-    });
-  });
+  it('is healthy in all its parts, each asked of its process', () => expectIsHealthy());
 
   it('keeps its secrets to itself', () => {
     for (const file of ['admin-password', 'secret-key', 'database-url'])
@@ -137,6 +137,23 @@ describe('an installation, from its first day on', () => {
       await startAgain(installation.port);
       expect(installation.output()).not.toContain(password);
       console.log(`second start: ready after ${(installation.readyMs / 1000).toFixed(1)} s`);
+      await expectAllIsThere();
+    },
+    START_MS,
+  );
+
+  it(
+    'starts again whatever of it ends by itself, all at once too, and goes on',
+    async () => {
+      const before = processesOf(installation.dataDirectory).filter(({ name }) => name !== 'supervisor');
+      for (const { pid } of before) process.kill(pid, 'SIGKILL');
+      await eventually(() => {
+        const now = processesOf(installation.dataDirectory).filter(({ name }) => name !== 'supervisor');
+        expect(now.map(({ name }) => name).sort()).toEqual(before.map(({ name }) => name).sort());
+        for (const { pid } of before) expect(now.map((one) => one.pid)).not.toContain(pid);
+      });
+      closeConnections();
+      await expectIsHealthy();
       await expectAllIsThere();
     },
     START_MS,
