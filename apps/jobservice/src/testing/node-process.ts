@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What a process said and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program of this app, from its source, in a process of its own. */
+export class NodeProcess {
+  readonly ended: Promise<Ended>;
+  private readonly child: ChildProcess;
+  private stdout = '';
+  private stderr = '';
+
+  /** @param program  beside the app's `main.ts`. */
+  constructor(program: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
+    const hooks = new URL('../../../../libs/testing/src/jest/typescript-hooks.mjs', import.meta.url).href;
+    const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
+    this.child = spawn(process.execPath, ['--import', hooks, path, ...args], { env: environment });
+    this.child.stdout?.on('data', (text: Buffer) => (this.stdout += text.toString()));
+    this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  /** On its standard output, until now. */
+  said(): string {
+    return this.stdout;
+  }
+
+  /** Whether it has said this on its standard output. */
+  hasSaid(text: string): boolean {
+    return this.stdout.includes(text);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
