@@ -137,6 +137,7 @@ export class Worker implements RunKeeper {
     for (const each of this.periodic) await each.stop();
     await this.handBack();
     this.ended.abort();
+    // What fails here, others do: they add up what they find, and forget who is silent.
     await this.options.tally.settleAll().catch(() => undefined);
     await this.pools.remove(this.poolId).catch(() => undefined);
   }

@@ -15,7 +15,8 @@ export interface WalkingTask {
   readonly signal: AbortSignal;
   /** Where an earlier run of the task has come to: an artifact's id. */
   readonly after: number;
-  remember(after: number): Promise<void>;
+  /** @param added  scans that this run has added so far. */
+  remember(after: number, added: number): Promise<void>;
   log(line: string): void;
 }
 
@@ -37,7 +38,7 @@ export class ScanAllWalk {
       if (last === undefined) return added;
       added += await this.add(task, await this.plan(task, images, scanners));
       after = last.id;
-      await task.remember(after);
+      await task.remember(after, added);
     }
   }
 

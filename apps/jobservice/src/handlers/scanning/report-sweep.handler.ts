@@ -25,6 +25,7 @@ async function all(task: RunningTask, sweep: () => Promise<number>): Promise<num
     task.signal.throwIfAborted();
     swept = await sweep();
     total += swept;
+    task.progress(total, 0);
   }
   return total;
 }

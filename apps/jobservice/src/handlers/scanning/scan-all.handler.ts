@@ -6,20 +6,24 @@ export class ScanAllHandler implements JobHandler {
   constructor(private readonly walk: ScanAllWalk) {}
 
   async run(task: RunningTask): Promise<JobOutcome> {
-    const { after, added: before } = task.extraAttributes;
+    const { after, added } = task.extraAttributes;
     const by = task.executionExtraAttributes['operator'];
     const start = typeof after === 'number' ? after : 0;
-    if (start > 0) task.log(`goes on after artifact ${start}`);
-    const added = await this.walk.run({
+    const before = typeof added === 'number' ? added : 0;
+    if (start > 0) task.log(`goes on after artifact ${start}, with ${before} scans added`);
+    const now = await this.walk.run({
       executionId: task.executionId,
       by: typeof by === 'string' ? by : 'scheduler',
       signal: task.signal,
       after: start,
-      remember: (artifactId) => task.remember({ after: artifactId }),
+      remember: (artifactId, more) => {
+        task.progress(before + more, 0);
+        return task.remember({ after: artifactId, added: before + more });
+      },
       log: (line) => task.log(line),
     });
-    const total = added + (typeof before === 'number' ? before : 0);
-    task.log(`${total} scans were added`);
-    return { statusMessage: `${total} scans were added` };
+    const statusMessage = `${before + now} scans were added`;
+    task.log(statusMessage);
+    return { statusMessage };
   }
 }

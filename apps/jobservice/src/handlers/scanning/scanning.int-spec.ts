@@ -236,4 +236,20 @@ describe('a scan of everything', () => {
     expect(metrics).toMatchObject({ total: count, completed: count, byStatus: { Success: count }, trigger: 'Manual' });
     await eventually(async () => expect((await lab.scans.scanAll.metrics())?.isOngoing).toBe(false));
   }, 90_000);
+
+  it('goes on where a worker was lost, and says how many scans there were in all', async () => {
+    const before = await anImage();
+    await anImage();
+    const [row] = await lab.world.database.rows<{ id: string }>('SELECT id FROM artifact WHERE digest = $1', [
+      before.digest,
+    ]);
+    const task = { type: 'SCAN_ALL', parameters: {}, extraAttributes: { after: Number(row?.id), added: 7 } } as const;
+    const { taskIds } = await lab.world.database.unitOfWork.run((tx) =>
+      lab.jobs.service.submit(tx, { vendorType: 'SCAN_ALL', vendorId: 0, trigger: 'MANUAL', tasks: [task] }),
+    );
+    await lab.idle();
+    const walked = await lab.jobs.reader.getTask(taskIds[0] ?? 0);
+    expect(walked).toMatchObject({ status: 'Success', statusMessage: '8 scans were added' });
+    expect(walked.extraAttributes).toMatchObject({ added: 8 });
+  }, 60_000);
 });
