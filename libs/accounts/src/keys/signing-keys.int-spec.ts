@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ANONYMOUS } from '@breakwater/rbac';
+import { eventually } from '@breakwater/testing';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { createTestWorld, type Instance, type TestWorld } from '../testing/test-accounts.js';
 
@@ -107,7 +108,20 @@ describe('SigningKeys', () => {
 
   it('rotate once when several replicas do it at the same moment', async () => {
     const before = (await one.signingKeys.current()).kid;
-    const made = await Promise.all([one, other].map((instance) => instance.signingKeys.rotate()));
+    // Both have seen the same key before either retires it.
+    const [locked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = world.database.unitOfWork.run(async (tx) => {
+      await tx.rows('SELECT 1 FROM signing_key FOR UPDATE');
+      locked.resolve();
+      await released.promise;
+    });
+    await locked.promise;
+    const rotating = [one, other].map((instance) => instance.signingKeys.rotate());
+    const waiting = `SELECT 1 FROM pg_stat_activity
+                     WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`;
+    await eventually(async () => expect(await world.database.rows(waiting)).toHaveLength(2));
+    released.resolve();
+    const [made] = await Promise.all([Promise.all(rotating), holding]);
     expect(new Set(made).size).toBe(1);
     expect(made[0]).not.toBe(before);
     const rows = await world.database.rows<{ total: number }>('SELECT count(*)::int AS total FROM signing_key');
