@@ -88,7 +88,7 @@ export class OutboxRelay {
   }
 
   private async relay(tx: Transaction): Promise<{ failure: Error | null; isFull: boolean }> {
-    const [lock] = await tx.rows<{ held: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS held', [RELAY_LOCK]);
+    const [lock] = await tx.rows<{ held: boolean }>(LOCK, [RELAY_LOCK]);
     if (!lock?.held) return { failure: null, isFull: false };
     const rows = await tx.rows<OutboxRow>(
       'SELECT id, message_id, subject, key, payload, created_at FROM outbox_event ORDER BY id LIMIT $1',
@@ -135,6 +135,12 @@ export class OutboxRelay {
     }
   }
 }
+
+/**
+ * What this transaction deletes need not be on the disk when it commits: rows that come back after a crash of PostgreSQL
+ * are published again, and known by their message ids.
+ */
+const LOCK = `SELECT pg_try_advisory_xact_lock($1) AS held, set_config('synchronous_commit', 'off', true)`;
 
 /** Arbitrary, but the same in every version: two relays of any two versions must exclude each other. */
 const RELAY_LOCK = 7_306_020;
