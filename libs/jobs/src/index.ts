@@ -1,7 +1,6 @@
 export { createJobs, jobsSchema, type Jobs, type JobsDependencies } from './create-jobs.js';
 export {
   statusOf,
-  taskCountOf,
   type Execution,
   type ExecutionStatus,
   type FinalStatus,

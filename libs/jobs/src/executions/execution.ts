@@ -71,7 +71,3 @@ export function statusOf({ pending, scheduled, running, error, stopped }: TaskCo
   if (error > 0) return 'Error';
   return stopped > 0 ? 'Stopped' : 'Success';
 }
-
-export function taskCountOf(counts: TaskCounts): number {
-  return counts.pending + counts.scheduled + counts.running + counts.success + counts.error + counts.stopped;
-}

@@ -7,6 +7,7 @@ import {
   TaskTimedOutError,
   WorkerEndingError,
 } from '../jobs.errors.js';
+import type { JobOutcome } from './job-handler.js';
 import { postponedPauseSeconds, retryPauseSeconds } from './retry-pause.js';
 import type { TaskRun } from './task-run.js';
 import type { RunEnd, Verdict } from './task-run.repository.js';
@@ -35,6 +36,11 @@ export function judge(run: TaskRun, error: unknown, random: number): RunEnd | nu
   const isHopeless = cause instanceof AppError && HOPELESS.includes(cause.kind);
   if (isHopeless || run.isLastAttempt) return end(run, 'error', messageOf(cause));
   return end(run, 'retry', messageOf(cause), retryPauseSeconds(run.settings, run.failureCount + 1, random));
+}
+
+/** The end of a run that did what it was for. */
+export function successOf(run: TaskRun, { statusMessage = '' }: JobOutcome): RunEnd {
+  return end(run, 'success', statusMessage);
 }
 
 /** Whether the process should write it to its own log: nobody foresaw it. */

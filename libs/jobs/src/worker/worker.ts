@@ -1,26 +1,25 @@
-import type { Database, Transaction } from '@breakwater/database';
+import type { Database } from '@breakwater/database';
 import type { Logger } from '@breakwater/observability';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../executions/execution.js';
 import type { ExecutionTally } from '../executions/execution-tally.js';
-import { LeaseLostError, TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
+import { TaskStoppedError, TaskTimedOutError, WorkerEndingError } from '../jobs.errors.js';
 import type { VendorType } from '../job-types.js';
 import { TaskLogRepository } from '../logs/task-log.repository.js';
 import { WorkerPools } from '../pools/worker-pools.js';
 import type { JobHooks } from '../tasks/job-hooks.js';
-import { endedTaskOf } from '../tasks/task-row.js';
-import type { JobHandler, JobOutcome } from './job-handler.js';
+import type { JobHandler } from './job-handler.js';
 import { abandoned, settledWithin } from './handler-ends.js';
-import { isUnforeseen, judge } from './judge.js';
+import { isUnforeseen, judge, successOf } from './judge.js';
 import { LostTasks } from './lost-tasks.js';
 import { Periodic } from './periodic.js';
+import { RowKeeper } from './row-keeper.js';
 import { RunClaimer, type WorkerLoad } from './run-claimer.js';
 import { RunEndWriter } from './run-end-writer.js';
 import { RunWatch } from './run-watch.js';
 import type { ClaimedTask, Lease } from './task-claim.repository.js';
-import { TaskRun, type RunKeeper } from './task-run.js';
+import { TaskRun } from './task-run.js';
 import { TaskRunRepository, type RunEnd } from './task-run.repository.js';
 import { WakeSignal } from './wake-signal.js';
 import { NOT_MEASURED, type WorkerMeters } from './worker-meters.js';
@@ -47,7 +46,7 @@ export interface WorkerOptions {
  * Runs tasks. Any number of replicas may; each task is one replica's at a time, by a claim of its row that is renewed
  * while it runs. Messages only wake it: without them it finds its work by looking.
  */
-export class Worker implements RunKeeper {
+export class Worker {
   readonly poolId = randomUUID();
   private readonly handlers = new Map<VendorType, JobHandler>();
   private readonly runs = new Map<number, TaskRun>();
@@ -58,6 +57,7 @@ export class Worker implements RunKeeper {
   private readonly tasks = new TaskRunRepository();
   private readonly logs = new TaskLogRepository();
   private readonly claimer: RunClaimer;
+  private readonly keeper: RowKeeper;
   private readonly pools: WorkerPools;
   private readonly lost: LostTasks;
   private readonly ends: RunEndWriter;
@@ -71,6 +71,7 @@ export class Worker implements RunKeeper {
     const { database, hooks, logger } = options;
     this.meters = options.meters ?? NOT_MEASURED;
     this.lease = { poolId: this.poolId, seconds: options.leaseSeconds ?? 30 };
+    this.keeper = new RowKeeper({ database, hooks, tasks: this.tasks, logs: this.logs, poolId: this.poolId });
     this.claimer = new RunClaimer({ database, lease: this.lease, concurrency: options.concurrency });
     this.pools = new WorkerPools(database);
     const onFailure = (error: unknown): void => logger.warn('the end of tasks could not be written', { error });
@@ -142,36 +143,10 @@ export class Worker implements RunKeeper {
     await this.pools.remove(this.poolId).catch(() => undefined);
   }
 
-  async finish(run: TaskRun, work: (tx: Transaction) => Promise<void>, outcome: JobOutcome): Promise<void> {
-    const { database, hooks } = this.options;
-    if (run.isFinished) throw new LeaseLostError(run.id);
-    const end = successOf(run, outcome);
-    const log = run.logs.takeAll();
-    try {
-      await database.unitOfWork.run(async (tx) => {
-        // The row first: whoever else wants to end the task waits here, and then finds it ended.
-        const rows = await this.tasks.end(tx, this.poolId, [end]);
-        if (rows.length === 0) throw new LeaseLostError(run.id);
-        await work(tx);
-        if (log !== null) await this.logs.append(tx, [{ taskId: run.id, lines: log }]);
-        await hooks.tasksEnded(tx, rows.map(endedTaskOf));
-      });
-    } catch (error) {
-      if (log !== null) run.logs.putBack(log);
-      throw error;
-    }
-    run.isFinished = true;
-  }
-
-  async remember(run: TaskRun, attributes: JsonObject): Promise<void> {
-    const isMine = await this.tasks.remember(this.options.database, this.poolId, run, attributes);
-    if (!isMine) throw new LeaseLostError(run.id);
-  }
-
   private async run(): Promise<void> {
     const pollMs = this.options.pollMs ?? 1_000;
     while (!this.ending.signal.aborted) {
-      const begin = (task: ClaimedTask): void => this.begin(new TaskRun(task, this));
+      const begin = (task: ClaimedTask): void => this.begin(new TaskRun(task, this.keeper));
       const claimed = await this.claimer.claim(this.load(), begin, this.ending.signal).catch((error: unknown) => {
         this.options.logger.warn('work could not be claimed; trying on', { error });
         return 0;
@@ -288,10 +263,6 @@ const SETTLE_MS = 1_000;
 const GATHER_MS = 5;
 /** For handlers that were told to end. */
 const HAND_BACK_MS = 2_000;
-function successOf(run: TaskRun, { statusMessage = '' }: JobOutcome): RunEnd {
-  return { id: run.id, runCount: run.runCount, verdict: 'success', message: statusMessage, pauseSeconds: 0 };
-}
-
 /** The last line of a run that did not succeed; null where there is nothing to say to users. */
 function lineOf({ verdict, message, pauseSeconds }: RunEnd): string | null {
   const pause = `in ${Math.ceil(pauseSeconds)} s`;

@@ -20,7 +20,7 @@ export interface WrittenExport {
 }
 
 /** A file in PostgreSQL is copied with its backups and written twice: more than this belongs into a database query. */
-export const LARGEST_EXPORT_BYTES = 512 * 1024 * 1024;
+const LARGEST_EXPORT_BYTES = 512 * 1024 * 1024;
 
 /** Writes a file piece by piece, in small transactions; it is shown when `complete` says so. */
 export class ExportWriter {

@@ -21,7 +21,7 @@ export interface GivenEndpoint {
 /** Named by the settings alone, as in Harbor. */
 export const BUILT_IN_NAME = 'Trivy';
 
-export const MAX_SCANNER_NAME_LENGTH = 128;
+const MAX_SCANNER_NAME_LENGTH = 128;
 const MAX_DESCRIPTION_LENGTH = 1024;
 const MAX_URL_LENGTH = 512;
 const MAX_CREDENTIAL_LENGTH = 4096;

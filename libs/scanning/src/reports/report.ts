@@ -1,4 +1,4 @@
-import type { Digest, RepositoryName, Tag } from '@breakwater/oci';
+import type { Digest, Tag } from '@breakwater/oci';
 
 /** What is to be found out about an artifact. */
 export type ScanKind = 'vulnerability' | 'sbom';
@@ -74,14 +74,4 @@ export interface FindingCounts {
 export interface ReportChanges {
   readonly added: number;
   readonly fixed: number;
-}
-
-/** What is scanned, as the catalog knows it. */
-export interface ScannedArtifact {
-  readonly id: number;
-  readonly projectId: number;
-  readonly repository: RepositoryName;
-  readonly digest: Digest;
-  readonly manifestMediaType: string;
-  readonly sizeBytes: number;
 }

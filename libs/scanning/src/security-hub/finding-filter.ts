@@ -17,7 +17,7 @@ export interface FindingFilter {
 }
 
 /** Conditions of a statement, and the parameters that they have. */
-export class Conditions {
+class Conditions {
   private readonly parts: string[] = [];
 
   /** @param params  those that the statement has already; more are added to them. */
