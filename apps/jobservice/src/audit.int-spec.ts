@@ -1,10 +1,10 @@
+import { NodeProcess, type Ended } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditReport } from '@breakwater/catalog';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createJobWorld, type JobWorld } from './testing/job-world.js';
-import { NodeProcess, type Ended } from './testing/node-process.js';
 
 const CONTENT = Buffer.from('what was pushed');
 const DIGEST = `sha256:${createHash('sha256').update(CONTENT).digest('hex')}`;
@@ -23,7 +23,8 @@ describe('the audit, as an operator runs it', () => {
   });
   afterAll(() => world.close());
 
-  const audit = (...args: string[]): Promise<Ended> => new NodeProcess('audit.ts', world.environment, args).ended;
+  const audit = (...args: string[]): Promise<Ended> =>
+    new NodeProcess(new URL('./audit.ts', import.meta.url), world.environment, args).ended;
 
   it('ends with 0 when all is well', async () => {
     const { code, stdout, stderr } = await audit('--rehash');
@@ -54,7 +55,7 @@ describe('the audit, as an operator runs it', () => {
 
   it('ends with 2 when it cannot be done, whatever the reason', async () => {
     const without = (name: string, value = ''): Promise<Ended> =>
-      new NodeProcess('audit.ts', { ...world.environment, [name]: value }).ended;
+      new NodeProcess(new URL('./audit.ts', import.meta.url), { ...world.environment, [name]: value }).ended;
     const outcomes = await Promise.all([
       audit('--deep'),
       without('BREAKWATER_DATABASE_URL'),

@@ -12,7 +12,8 @@ import {
 import type { MessageBus } from '@breakwater/messaging';
 import type { Logger, Metrics } from '@breakwater/observability';
 import type { BlobStore } from '@breakwater/storage';
-import { JOB_FEATURES, type JobFeature, type JobParts } from './handlers/job-features.js';
+import type { JobFeature, JobParts } from './handlers/job-feature.js';
+import { JOB_FEATURES } from './handlers/job-features.js';
 import type { JobserviceConfig } from './jobservice.config.js';
 
 export interface JobEngineDependencies {

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '@breakwater/config';
 import { SILENT } from '@breakwater/observability';
-import { eventually, FaultyLine } from '@breakwater/testing';
+import { NodeProcess, eventually, FaultyLine } from '@breakwater/testing';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { JobserviceConfig } from './jobservice.config.js';
 import { type RunningJobservice, startJobservice } from './start-jobservice.js';
 import { createJobWorld, type JobWorld } from './testing/job-world.js';
-import { NodeProcess } from './testing/node-process.js';
 
 const NEVER = new AbortController().signal;
 
@@ -101,7 +100,7 @@ describe('jobservice', () => {
 
   describe('as a process', () => {
     it('ends with 0 when it is told to, and says nothing on the way that is not a line of its log', async () => {
-      const child = new NodeProcess('main.ts', world.environment);
+      const child = new NodeProcess(new URL('./main.ts', import.meta.url), world.environment);
       await eventually(() => expect(child.hasSaid('"message":"running"')).toBe(true));
       child.kill('SIGTERM');
       const { code, stdout, stderr } = await child.ended;
@@ -115,7 +114,7 @@ describe('jobservice', () => {
 
     it('ends with 0 when it is told to while it waits', async () => {
       await world.database.rows('ALTER TABLE migration RENAME TO not_yet');
-      const child = new NodeProcess('main.ts', world.environment);
+      const child = new NodeProcess(new URL('./main.ts', import.meta.url), world.environment);
       await eventually(() => expect(child.hasSaid('waiting: the database is not migrated yet')).toBe(true));
       child.kill('SIGTERM');
       expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
@@ -123,11 +122,14 @@ describe('jobservice', () => {
 
     it('ends with 1 and says why when its port is taken, or its settings are wrong', async () => {
       const taken = await takenPort();
-      const refused = new NodeProcess('main.ts', {
+      const refused = new NodeProcess(new URL('./main.ts', import.meta.url), {
         ...world.environment,
         BREAKWATER_JOBSERVICE_PORT: String(taken.port),
       });
-      const misled = new NodeProcess('main.ts', { ...world.environment, BREAKWATER_GC_INTERVAL_SECONDS: 'often' });
+      const misled = new NodeProcess(new URL('./main.ts', import.meta.url), {
+        ...world.environment,
+        BREAKWATER_GC_INTERVAL_SECONDS: 'often',
+      });
       expect(await refused.ended).toMatchObject({ code: 1, stdout: expect.stringContaining('EADDRINUSE') });
       const { code, stderr } = await misled.ended;
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('BREAKWATER_GC_INTERVAL_SECONDS') });

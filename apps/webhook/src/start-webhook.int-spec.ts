@@ -1,9 +1,8 @@
 import { loadConfig } from '@breakwater/config';
 import { SILENT } from '@breakwater/observability';
-import { describeWithNats, eventually, startTestNatsServer } from '@breakwater/testing';
+import { NodeProcess, describeWithNats, eventually, startTestNatsServer } from '@breakwater/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { startWebhook, type RunningWebhook } from './start-webhook.js';
-import { NodeProcess } from './testing/node-process.js';
 import { Receiver } from './testing/receiver.js';
 import { createWebhookWorld, type WebhookWorld } from './testing/webhook-world.js';
 import { WebhookConfig } from './webhook.config.js';
@@ -78,7 +77,7 @@ describeWithNats('webhook', () => {
   it('delivers what was killed between the sending and the record again, with the same id', async () => {
     const policy = await world.addPolicy(receiver.url);
     receiver.answer = () => undefined;
-    const doomed = new NodeProcess('main.ts', world.environment);
+    const doomed = new NodeProcess(new URL('./main.ts', import.meta.url), world.environment);
     await eventually(() => expect(doomed.hasSaid('"message":"running"')).toBe(true), 60_000);
     await world.push('1.0');
     await eventually(() => expect(receiver.received).toHaveLength(1));
@@ -110,12 +109,12 @@ describeWithNats('webhook', () => {
   }, 90_000);
 
   it('ends with 0 when it is told to, also while it waits for its tables', async () => {
-    const child = new NodeProcess('main.ts', world.environment);
+    const child = new NodeProcess(new URL('./main.ts', import.meta.url), world.environment);
     await eventually(() => expect(child.hasSaid('"message":"running"')).toBe(true), 60_000);
     child.kill('SIGTERM');
     expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
     await world.database.rows('ALTER TABLE migration RENAME TO not_yet');
-    const waiting = new NodeProcess('main.ts', world.environment);
+    const waiting = new NodeProcess(new URL('./main.ts', import.meta.url), world.environment);
     await eventually(() => expect(waiting.hasSaid('waiting: the database is not migrated yet')).toBe(true), 60_000);
     waiting.kill('SIGTERM');
     expect(await waiting.ended).toMatchObject({ code: 0, stderr: '' });

@@ -3,7 +3,7 @@ import type { Logger } from '@breakwater/observability';
 import { AckPolicy, DeliverPolicy, type Consumer as PullConsumer, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MessageBus } from './message-bus.js';
+import type { ReadableBus } from './jet-stream.js';
 import { NeverAnsweredError } from './messaging.errors.js';
 import type { StreamName } from './streams.js';
 
@@ -47,7 +47,7 @@ export class Consumer {
   private readonly ackWaitMs: number;
 
   constructor(
-    private readonly bus: Pick<MessageBus, 'manager' | 'onUp' | 'isConnected' | 'deadLetters'>,
+    private readonly bus: ReadableBus,
     private readonly options: ConsumeOptions,
     private readonly logger: Logger,
   ) {

@@ -1,6 +1,6 @@
 import { AppError } from '@breakwater/errors';
 import { JetStreamApiError } from '@nats-io/jetstream';
-import type { MessageBus } from './message-bus.js';
+import type { JetStream } from './jet-stream.js';
 import { STREAMS } from './streams.js';
 
 /** A message that nobody could read, as it is kept. */
@@ -26,7 +26,7 @@ export type NewDeadLetter = Pick<DeadLetter, 'givenUpBy' | 'subject' | 'messageI
 
 /** Poisoned messages, kept for thirty days so that somebody can see what happened and to whom. */
 export class DeadLetters {
-  constructor(private readonly bus: Pick<MessageBus, 'store' | 'manager'>) {}
+  constructor(private readonly bus: JetStream) {}
 
   /** @throws BusUnavailableError */
   async add({ error, text, ...letter }: NewDeadLetter): Promise<void> {

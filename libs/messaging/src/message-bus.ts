@@ -4,6 +4,7 @@ import { jetstream, type JetStreamClient, type JetStreamManager } from '@nats-io
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { Consumer, type ConsumeOptions } from './consumer.js';
 import { DeadLetters } from './dead-letters.js';
+import type { JetStream, ReadableBus, StoreOptions } from './jet-stream.js';
 import { BusUnavailableError, MessageTooLargeError, NoStreamError } from './messaging.errors.js';
 import { NatsLink } from './nats-link.js';
 import { ensureStreams, findStreamFor } from './streams.js';
@@ -16,13 +17,8 @@ export interface MessageBusOptions {
   readonly logger: Logger;
 }
 
-export interface StoreOptions {
-  /** A repeat with the same id is dropped by the server, for ten minutes. */
-  readonly messageId: string;
-}
-
 /** News between processes. It may be down at any time: whatever must not be lost is in PostgreSQL first. */
-export class MessageBus {
+export class MessageBus implements JetStream, ReadableBus {
   readonly deadLetters = new DeadLetters(this);
   private readonly listeners = new Set<NoticeListener>();
   private readonly onUpListeners = new Set<() => void>();

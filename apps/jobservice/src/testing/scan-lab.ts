@@ -9,7 +9,7 @@ import { OutboundClient } from '@breakwater/outbound';
 import { ScannerClient } from '@breakwater/scanner-client';
 import type { Vulnerability } from '@breakwater/scanner-spec';
 import { createScanning, createScans, type Scans } from '@breakwater/scanning';
-import { eventually } from '@breakwater/testing';
+import { NodeProcess, eventually } from '@breakwater/testing';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +18,6 @@ import { buffer } from 'node:stream/consumers';
 import { JobserviceConfig } from '../jobservice.config.js';
 import { startJobservice, type RunningJobservice } from '../start-jobservice.js';
 import { createJobWorld, type JobWorld } from './job-world.js';
-import { NodeProcess } from './node-process.js';
 
 /** A jobservice, an adapter in a process of its own, and a registry that the adapter pulls from. */
 export interface ScanLab {
@@ -75,7 +74,7 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
   });
   const registry = await serveRegistry(catalog, accounts, store);
   const registryUrl = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-  const adapter = new NodeProcess('../../scanner-test-adapter/src/main.ts', {
+  const adapter = new NodeProcess(new URL('../../../scanner-test-adapter/src/main.ts', import.meta.url), {
     SCANNER_TEST_ADAPTER_PORT: '0',
   });
   const adapterUrl = await addressOf(adapter);

@@ -1,19 +1,9 @@
 import { ArtifactPulledV1 } from '@breakwater/contracts';
-import type { Digest, Tag } from '@breakwater/oci';
+import type { Tag } from '@breakwater/oci';
 import type { FoundArtifact } from '../artifacts/found-artifact.js';
 import type { Clock, Principal } from '../ports.js';
+import type { NotedPulls } from './noted-pulls.js';
 import type { PullRepository } from './pull.repository.js';
-
-/** Pulls of one artifact by one name (a tag, or its digest) and one principal, since they were last written down. */
-export interface NotedPulls {
-  readonly artifactId: string;
-  readonly repositoryId: string;
-  readonly digest: Digest;
-  readonly tag: Tag | null;
-  readonly by: string;
-  readonly count: number;
-  readonly lastPulledAt: Date;
-}
 
 /** More than this is not held when the database stays away: pull counts are not worth the memory. */
 const MAX_NOTED = 20_000;

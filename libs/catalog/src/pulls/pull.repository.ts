@@ -1,7 +1,7 @@
 import { ArtifactPulledV1, eventToTell } from '@breakwater/contracts';
 import type { Database, Outbox, Transaction } from '@breakwater/database';
 import type { RepositoryName } from '@breakwater/oci';
-import type { NotedPulls } from './pull-recorder.js';
+import type { NotedPulls } from './noted-pulls.js';
 
 /** Where pulls are written down: counts of repositories, times of artifacts and tags, one event for them all. */
 export class PullRepository {

@@ -1,6 +1,6 @@
 import { AuditPurge } from '@breakwater/audit';
 import type { NewSchedule } from '@breakwater/jobs';
-import type { JobEngine, JobFeature, JobParts } from '../job-features.js';
+import type { JobEngine, JobFeature, JobParts } from '../job-feature.js';
 import { AuditPurgeHandler } from './audit-purge.handler.js';
 
 /** The audit log grows with every pull: old rows go where the settings say so. */

@@ -11,7 +11,7 @@ import {
   type Scans,
 } from '@breakwater/scanning';
 import type { JobserviceConfig } from '../../jobservice.config.js';
-import type { JobFeature, JobParts } from '../job-features.js';
+import type { JobFeature, JobParts } from '../job-feature.js';
 import { CatalogNews } from './catalog-news.js';
 import { CircuitNews } from './circuit-news.js';
 import { ImageScanHandler } from './image-scan.handler.js';

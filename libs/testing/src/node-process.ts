@@ -8,18 +8,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A program of this app, from its source, in a process of its own. */
+/** A program of ours, from its source, in a process of its own. */
 export class NodeProcess {
   readonly ended: Promise<Ended>;
   private readonly child: ChildProcess;
   private stdout = '';
   private stderr = '';
 
-  /** @param program  beside the app's `main.ts`. */
-  constructor(program: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
-    const hooks = new URL('../../../../libs/testing/src/jest/typescript-hooks.mjs', import.meta.url).href;
-    const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
-    this.child = spawn(process.execPath, ['--import', hooks, path, ...args], { env: environment });
+  /** @param program  e.g. `new URL('./main.ts', import.meta.url)`. */
+  constructor(program: URL, environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
+    const hooks = new URL('./jest/typescript-hooks.mjs', import.meta.url).href;
+    this.child = spawn(process.execPath, ['--import', hooks, fileURLToPath(program), ...args], { env: environment });
     this.child.stdout?.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
     this.ended = new Promise((resolve, reject) => {

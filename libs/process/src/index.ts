@@ -1,0 +1,1 @@
+export { runApp, type App, type RunningApp } from './run-app.js';
