@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
 
@@ -25,7 +26,8 @@ export interface LocalConfig {
 }
 
 /** @throws LocalConfigError naming what is wrong. */
-export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
+export function loadLocalConfig(told: NodeJS.ProcessEnv): LocalConfig {
+  const environment = withSecretsRead(told);
   const home = resolve(import.meta.dirname, '../../..');
   const port = Number(environment['BREAKWATER_PORT'] ?? '8080');
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -46,6 +48,26 @@ export function loadLocalConfig(environment: NodeJS.ProcessEnv): LocalConfig {
     environment,
   };
 }
+
+/** Those that are needed here are read here, from the file that `<name>_FILE` names; the apps read the others. */
+function withSecretsRead(told: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const environment = { ...told };
+  for (const name of SECRETS) {
+    const path = told[`${name}_FILE`];
+    if (!path) continue;
+    if (told[name]) throw new LocalConfigError(`${name} and ${name}_FILE are both set: set one`);
+    try {
+      environment[name] = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    } catch (error) {
+      const { code = 'error' } = error as NodeJS.ErrnoException;
+      throw new LocalConfigError(`${name} cannot be read from the file that ${name}_FILE names (${code})`);
+    }
+    environment[`${name}_FILE`] = undefined;
+  }
+  return environment;
+}
+
+const SECRETS = ['DATABASE_URL', 'NATS_URL', 'ADMIN_PASSWORD', 'SECRET_KEY'].map((name) => `BREAKWATER_${name}`);
 
 /** How this machine names an address that is listened on. */
 function nameOf(host: string): string {
