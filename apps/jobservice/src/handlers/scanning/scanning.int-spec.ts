@@ -253,3 +253,36 @@ describe('a scan of everything', () => {
     expect(walked.extraAttributes).toMatchObject({ added: 8 });
   }, 60_000);
 });
+
+describe('a deleted artifact', () => {
+  it('leaves no execution, task or log of its scans behind, and takes nobody else’s along', async () => {
+    const { database } = lab.world;
+    const [kept, gone] = [await anImage(), await anImage()];
+    for (const image of [kept, gone]) await scanned(image);
+    await lab.scan(gone, 'sbom');
+    await lab.idle();
+    const idOf = async ({ digest }: PushedImage): Promise<number> =>
+      Number((await database.rows<{ id: string }>('SELECT id FROM artifact WHERE digest = $1', [digest]))[0]?.id);
+    const [keptId, goneId] = [await idOf(kept), await idOf(gone)];
+    const left = async (id: number): Promise<string[]> => {
+      const rows = await database.rows<{ vendor_type: string }>(
+        `SELECT vendor_type FROM execution JOIN task ON task.execution_id = execution.id
+         WHERE vendor_id = $1 AND vendor_type IN ('IMAGE_SCAN', 'SBOM') ORDER BY vendor_type`,
+        [id],
+      );
+      return rows.map((row) => row.vendor_type);
+    };
+    expect([await left(keptId), await left(goneId)]).toEqual([['IMAGE_SCAN'], ['IMAGE_SCAN', 'SBOM']]);
+    const { task_id: taskId } = await lab.report(gone);
+    const project = await lab.catalog.projects.find('team');
+    if (project === null) throw new Error('there is no project');
+    await lab.catalog.manifests.delete(project, gone.name, { key: 'user:7', name: 'carla' }, gone.reference);
+    const sweep = { type: 'EXECUTION_SWEEP', parameters: {} } as const;
+    await database.unitOfWork.run((tx) =>
+      lab.jobs.service.submit(tx, { vendorType: sweep.type, vendorId: -1, trigger: 'MANUAL', tasks: [sweep] }),
+    );
+    await eventually(async () => expect(await left(goneId)).toEqual([]));
+    expect(await logOf({ task_id: taskId })).toBe('');
+    expect(await left(keptId)).toEqual(['IMAGE_SCAN']);
+  }, 60_000);
+});
