@@ -1,4 +1,6 @@
-import { BlockedError, type Check, GROUPS, type Group, type Profile } from './checks/check.js';
+import { BlockedError } from './checks/blocked.error.js';
+import type { Check } from './checks/check.js';
+import { GROUPS, type Group, type Profile } from './checks/profile.js';
 import { checksOf, levelOf } from './checks/all-checks.js';
 import type { Kit } from './kit.js';
 

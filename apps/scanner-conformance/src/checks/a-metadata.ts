@@ -2,20 +2,8 @@ import { MediaType } from '@breakwater/oci';
 import { MetadataProperty, SBOM_FORMATS, ScannerMediaType, VULNERABILITY_REPORT_TYPES } from '@breakwater/scanner-spec';
 import { isObject } from '../adapter/declared.js';
 import { type Exchange, describe, header, json } from '../adapter/exchange.js';
-import {
-  EVERYWHERE,
-  HARBOR,
-  ROBUST,
-  SINCE_1_0,
-  SINCE_1_1,
-  SINCE_1_2,
-  checks,
-  except,
-  failed,
-  notApplicable,
-  passed,
-  verdictOf,
-} from './check.js';
+import { checks, failed, notApplicable, passed, verdictOf } from './check.js';
+import { EVERYWHERE, HARBOR, ROBUST, SINCE_1_0, SINCE_1_1, SINCE_1_2, except } from './profile.js';
 
 const PATH = '/api/v1/metadata';
 const SOURCE = 'pluggable scanner spec, GET /metadata';

@@ -1,23 +1,9 @@
 import { SBOM_FORMATS, ScannerMediaType, type ScanRequest } from '@breakwater/scanner-spec';
 import { type Exchange, describe, errorMessage, header } from '../adapter/exchange.js';
 import { type Kit, idOf, isRefusal } from '../kit.js';
-import {
-  BlockedError,
-  type Check,
-  EVERYWHERE,
-  HARBOR,
-  ROBUST,
-  SINCE_1_0,
-  SINCE_1_2,
-  type Verdict,
-  checks,
-  except,
-  failed,
-  notApplicable,
-  passed,
-  verdictOf,
-  whereSbom,
-} from './check.js';
+import { BlockedError } from './blocked.error.js';
+import { type Check, type Verdict, checks, failed, notApplicable, passed, verdictOf, whereSbom } from './check.js';
+import { EVERYWHERE, HARBOR, ROBUST, SINCE_1_0, SINCE_1_2, except } from './profile.js';
 
 const SOURCE = 'pluggable scanner spec, POST /scan';
 

@@ -3,23 +3,18 @@ import { isObject } from '../adapter/declared.js';
 import { json } from '../adapter/exchange.js';
 import type { Kit, Scan } from '../kit.js';
 import { isTime } from './a-metadata.js';
+import { BlockedError } from './blocked.error.js';
 import {
-  BlockedError,
   type Check,
-  EVERYWHERE,
-  HARBOR,
-  ROBUST,
-  SINCE_1_0,
-  SINCE_1_1,
   type Verdict,
   checks,
-  except,
   failed,
   notApplicable,
   passed,
   verdictOf,
   whereVulnerabilities,
 } from './check.js';
+import { EVERYWHERE, HARBOR, ROBUST, SINCE_1_0, SINCE_1_1, except } from './profile.js';
 import { schemaFaults } from './report-schema.js';
 
 const SOURCE = 'pluggable scanner spec, HarborVulnerabilityReport';

@@ -13,22 +13,18 @@ import {
 } from '../kit.js';
 import type { ArtifactName } from '../artifacts/catalogue.js';
 import type { Behaviour, HostedRepository } from '../registry/hosted-repository.js';
+import { BlockedError } from './blocked.error.js';
 import {
-  BlockedError,
   type Check,
-  EVERYWHERE,
-  HARBOR,
-  ROBUST,
-  SINCE_1_0,
   type Verdict,
   checks,
-  except,
   failed,
   notApplicable,
   passed,
   verdictOf,
   whereVulnerabilities,
 } from './check.js';
+import { EVERYWHERE, HARBOR, ROBUST, SINCE_1_0, except } from './profile.js';
 
 const SOURCE = 'pluggable scanner spec, GET /scan/{id}/report';
 const KNOWN_TYPES: readonly string[] = [...VULNERABILITY_REPORT_TYPES, ScannerMediaType.RAW_REPORT];

@@ -1,26 +1,10 @@
 import type { Kit } from '../kit.js';
-
-/** What an adapter is measured by. `robust` is all of 1.2 and everything that registries met in the wild. */
-export const PROFILES = ['1.0', '1.1', '1.2', 'harbor-strict', 'robust'] as const;
-export type Profile = (typeof PROFILES)[number];
-
-export const GROUPS = {
-  A: 'Metadata',
-  B: 'Submitting a scan',
-  C: 'Report of vulnerabilities',
-  D: 'SBOM',
-  E: 'How it pulls',
-  F: 'Artifacts',
-  G: 'Robustness',
-  H: 'Security',
-  I: 'What Harbor itself needs',
-} as const;
-export type Group = keyof typeof GROUPS;
+import type { CheckId, Profile } from './profile.js';
 
 /** One demand on an adapter. Everything that a vendor reads about it is here; `run` only finds out whether it is met. */
 export interface Check {
   /** Letter of the group and a number, e.g. `C4`. Stable: vendors name it with `--only` and in their tickets. */
-  id: `${Group}${number}`;
+  id: CheckId;
   /** The demand, as a sentence about the adapter. */
   title: string;
   /** What the kit asks or does. */
@@ -80,28 +64,4 @@ export function whereVulnerabilities(check: Check): Check {
       return notApplicable('the adapter declares no report of vulnerabilities');
     },
   };
-}
-
-/** A check cannot be made because what it looks at does not exist; the check that says so has failed itself. */
-export class BlockedError extends Error {
-  constructor(
-    readonly by: Check['id'],
-    reason: string,
-  ) {
-    super(reason);
-    this.name = 'BlockedError';
-  }
-}
-
-/** Profiles of the specification from a version on. */
-export const SINCE_1_0: readonly Profile[] = ['1.0', '1.1', '1.2', 'robust'];
-export const SINCE_1_1: readonly Profile[] = ['1.1', '1.2', 'robust'];
-export const SINCE_1_2: readonly Profile[] = ['1.2', 'robust'];
-export const EVERYWHERE: readonly Profile[] = PROFILES;
-export const ROBUST: readonly Profile[] = ['robust'];
-export const HARBOR: readonly Profile[] = ['harbor-strict'];
-
-/** All profiles but these. */
-export function except(...profiles: readonly Profile[]): readonly Profile[] {
-  return PROFILES.filter((profile) => !profiles.includes(profile));
 }

@@ -3,17 +3,9 @@ import { isObject } from '../adapter/declared.js';
 import { describe, errorMessage, header, json } from '../adapter/exchange.js';
 import { type Kit, type Scan, describeScan, isRefusal, reportPath, sbomQuestion } from '../kit.js';
 import { isTime } from './a-metadata.js';
-import {
-  BlockedError,
-  type Check,
-  ROBUST,
-  SINCE_1_2,
-  type Verdict,
-  checks,
-  except,
-  verdictOf,
-  whereSbom,
-} from './check.js';
+import { BlockedError } from './blocked.error.js';
+import { type Check, type Verdict, checks, verdictOf, whereSbom } from './check.js';
+import { ROBUST, SINCE_1_2, except } from './profile.js';
 import { schemaFaults } from './report-schema.js';
 import { type SbomSummary, judgeCyclonedx, judgeSpdx } from './sbom-document.js';
 

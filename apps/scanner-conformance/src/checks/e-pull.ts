@@ -1,19 +1,8 @@
 import { type Kit, type Scan, type ScanSettings, describeScan } from '../kit.js';
 import { type LoggedRequest, describeRequest } from '../registry/request-log.js';
-import {
-  BlockedError,
-  type Check,
-  EVERYWHERE,
-  ROBUST,
-  SINCE_1_0,
-  type Verdict,
-  checks,
-  except,
-  failed,
-  notApplicable,
-  passed,
-  verdictOf,
-} from './check.js';
+import { BlockedError } from './blocked.error.js';
+import { type Check, type Verdict, checks, failed, notApplicable, passed, verdictOf } from './check.js';
+import { EVERYWHERE, ROBUST, SINCE_1_0, except } from './profile.js';
 
 const SOURCE = 'pluggable scanner spec, ScanRequest.registry';
 const DISTRIBUTION = 'OCI distribution specification';

@@ -3,7 +3,8 @@ import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { describe } from '../adapter/exchange.js';
 import { type ArtifactName, escapedFileName } from '../artifacts/catalogue.js';
 import { type Kit, type Scan, describeScan, isHonestFailure } from '../kit.js';
-import { type Check, EVERYWHERE, HARBOR, ROBUST, type Verdict, except, failed, passed } from './check.js';
+import { type Check, type Verdict, failed, passed } from './check.js';
+import { EVERYWHERE, HARBOR, ROBUST, except } from './profile.js';
 
 /** `report`: must be scanned. `answer`: a report or an honest refusal, soon, and the adapter goes on. */
 type Expectation = 'report' | 'answer';

@@ -1,7 +1,8 @@
 import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { type Exchange, describe } from '../adapter/exchange.js';
 import { type Kit, type Question, describeScan, idOf, isHonestFailure } from '../kit.js';
-import { ROBUST, checks, except, failed, passed, verdictOf } from './check.js';
+import { checks, failed, passed, verdictOf } from './check.js';
+import { ROBUST, except } from './profile.js';
 
 const SOURCE = 'good practice';
 

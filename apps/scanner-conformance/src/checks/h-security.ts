@@ -2,7 +2,8 @@ import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { type Exchange, describe } from '../adapter/exchange.js';
 import { type Kit, type Scan, describeScan, isHonestFailure, isRefusal, reportPath } from '../kit.js';
 import { describeRequest } from '../registry/request-log.js';
-import { EVERYWHERE, ROBUST, checks, except, failed, notApplicable, passed, verdictOf } from './check.js';
+import { checks, failed, notApplicable, passed, verdictOf } from './check.js';
+import { EVERYWHERE, ROBUST, except } from './profile.js';
 
 const SOURCE = 'good practice';
 

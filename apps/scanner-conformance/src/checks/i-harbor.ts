@@ -1,6 +1,7 @@
 import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { type Exchange, describe, errorMessage, header } from '../adapter/exchange.js';
-import { HARBOR, ROBUST, checks, notApplicable, verdictOf, whereVulnerabilities } from './check.js';
+import { checks, notApplicable, verdictOf, whereVulnerabilities } from './check.js';
+import { HARBOR, ROBUST } from './profile.js';
 
 /** What Harbor sends and expects beyond the words of the specification. */
 export const HARBOR_CHECKS = checks([

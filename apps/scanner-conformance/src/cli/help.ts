@@ -1,5 +1,5 @@
 import { ALL_CHECKS, levelOf } from '../checks/all-checks.js';
-import { GROUPS, PROFILES } from '../checks/check.js';
+import { GROUPS, PROFILES } from '../checks/profile.js';
 
 export const HELP = `
 Usage: scanner-conformance <adapter-url> [options]

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { unknownNames } from '../checks/all-checks.js';
-import { PROFILES, type Profile } from '../checks/check.js';
+import { PROFILES, type Profile } from '../checks/profile.js';
 
 /** The command line, understood. */
 export interface Options {

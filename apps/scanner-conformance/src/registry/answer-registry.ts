@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MediaType } from '@breakwater/oci';
 import type { Artifact } from '../artifacts/artifact.js';
+import { send, sendError } from './send.js';
 import { sendLayer } from './send-layer.js';
 import { answerToken, challengeOf } from './token-service.js';
-import type { FixtureRegistry } from './fixture-registry.js';
 import type { HostedRepository } from './hosted-repository.js';
+import type { HostedSites } from './hosted-sites.js';
 import type { LoggedRequest, Site } from './request-log.js';
 
 /** What a request asks for, once its path is taken apart. */
@@ -17,7 +18,7 @@ interface Asked {
 
 /** Answers one request of an adapter at one site, and writes it down. */
 export async function answerRegistry(
-  registry: FixtureRegistry,
+  registry: HostedSites,
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
@@ -51,7 +52,7 @@ export async function answerRegistry(
   return answerRepository(registry, request, response, asked);
 }
 
-function read(registry: FixtureRegistry, url: URL): Asked {
+function read(registry: HostedSites, url: URL): Asked {
   const path = decodeURIComponent(url.pathname);
   const nothing = { repository: null, name: null, reference: null };
   if (path === '/token') return { ...nothing, kind: 'token' };
@@ -65,7 +66,7 @@ function read(registry: FixtureRegistry, url: URL): Asked {
   return { ...found(registry, name, prefix), kind, reference };
 }
 
-function found(registry: FixtureRegistry, name: string, prefix: string): Pick<Asked, 'repository' | 'name'> {
+function found(registry: HostedSites, name: string, prefix: string): Pick<Asked, 'repository' | 'name'> {
   const repository = registry.repositories.get(name) ?? null;
   const isThere = repository !== null && (repository.behaviour.pathPrefix ?? '') === prefix;
   return { repository: isThere ? repository : null, name };
@@ -82,7 +83,7 @@ function isAuthorized(site: Site, request: IncomingMessage, asked: Asked): boole
 }
 
 async function answerRepository(
-  registry: FixtureRegistry,
+  registry: HostedSites,
   request: IncomingMessage,
   response: ServerResponse,
   asked: Asked,
@@ -127,13 +128,4 @@ function answerStored(response: ServerResponse, asked: Asked): void {
   const bytes = asked.repository?.artifact.blobs.get(asked.reference ?? '');
   if (bytes) send(response, 200, MediaType.OctetStream, bytes);
   else sendError(response, 404, 'BLOB_UNKNOWN', 'no such object');
-}
-
-export function send(response: ServerResponse, status: number, contentType: string, body: Buffer): void {
-  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': body.length });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
-export function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  send(response, status, 'application/json', Buffer.from(JSON.stringify({ errors: [{ code, message }] })));
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { send, sendError } from './answer-registry.js';
-import type { FixtureRegistry } from './fixture-registry.js';
+import type { HostedSites } from './hosted-sites.js';
 import type { LoggedRequest, Site } from './request-log.js';
+import { send, sendError } from './send.js';
 
 /**
  * What a site says to somebody without credentials: plain Basic, or where to fetch a token. The realm is at the same
  * host, at another one, or a path alone, which RFC 6750 does not forbid.
  */
-export function challengeOf(registry: FixtureRegistry, site: Site, repository: string | null): string {
+export function challengeOf(registry: HostedSites, site: Site, repository: string | null): string {
   if (!site.startsWith('token')) return 'Basic realm="scanner-conformance"';
   const realm = { 'token-elsewhere': `${registry.url('storage')}/token`, 'token-relative': '/token' };
   const scope = repository === null ? '' : `,scope="repository:${repository}:pull"`;
@@ -17,7 +17,7 @@ export function challengeOf(registry: FixtureRegistry, site: Site, repository: s
 
 /** Hands out a token for one repository, asked by GET with Basic or by POST as OAuth 2 has it. */
 export async function answerToken(
-  registry: FixtureRegistry,
+  registry: HostedSites,
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,4 +1,4 @@
-import { GROUPS } from '../checks/check.js';
+import { GROUPS } from '../checks/profile.js';
 import { type RunResult, groupOf, isFailure } from '../run-checks.js';
 
 /** The report for programs. Fields are only ever added. */

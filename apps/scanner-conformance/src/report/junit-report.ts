@@ -1,4 +1,4 @@
-import { GROUPS } from '../checks/check.js';
+import { GROUPS } from '../checks/profile.js';
 import { type CheckResult, type RunResult, groupOf, isFailure, isWarning } from '../run-checks.js';
 
 /** The report as CI systems read it: a suite for each group, warnings as output of cases that passed. */

@@ -1,4 +1,4 @@
-import { GROUPS } from '../checks/check.js';
+import { GROUPS } from '../checks/profile.js';
 import { type CheckResult, type RunResult, groupOf, isFailure, isWarning } from '../run-checks.js';
 
 export interface TextOptions {

@@ -1,6 +1,6 @@
 import { AdapterClient, authorizationHeaders } from '../adapter/adapter-client.js';
 import type { Sizes } from '../artifacts/catalogue.js';
-import type { Profile } from '../checks/check.js';
+import type { Profile } from '../checks/profile.js';
 import { Kit } from '../kit.js';
 import { FixtureRegistry } from '../registry/fixture-registry.js';
 import { type RunResult, runChecks } from '../run-checks.js';

@@ -3,7 +3,7 @@ import { ScannerMediaType } from '@breakwater/scanner-spec';
 import { ARTIFACT_CHECKS } from '../checks/f-artifacts.js';
 import { type Mutant, accept, isMetadata, isReport, isSubmit, part, problem, replies, requestOf } from './mutants.js';
 import type { Job, ReferenceAdapter } from './reference-adapter.js';
-import type { Manners } from './reference-scan.js';
+import type { Manners } from './manners.js';
 
 const EMPTY_REPORT = { status: 200, headers: { 'Content-Type': ScannerMediaType.GENERIC_REPORT }, body: '{}' };
 

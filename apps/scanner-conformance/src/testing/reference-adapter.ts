@@ -10,8 +10,9 @@ import {
   parseScanRequest,
   statusOfFaults,
 } from '@breakwater/scanner-spec';
+import type { Manners } from './manners.js';
 import { METADATA, sbomReport, vulnerabilityReport } from './reference-documents.js';
-import { type FoundPackage, type Manners, pullAndScan } from './reference-scan.js';
+import { type FoundPackage, pullAndScan } from './reference-scan.js';
 
 /** A request as the adapter under test sees it. */
 export interface Call {

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ScanRequest } from '@breakwater/scanner-spec';
-import type { Manners } from './reference-scan.js';
+import type { Manners } from './manners.js';
 
 export interface Pulled {
   status: number;
