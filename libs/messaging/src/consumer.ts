@@ -3,7 +3,8 @@ import type { Logger } from '@breakwater/observability';
 import { AckPolicy, DeliverPolicy, type Consumer as PullConsumer, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReadableBus } from './jet-stream.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { JetStream } from './jet-stream.js';
 import { NeverAnsweredError } from './messaging.errors.js';
 import type { StreamName } from './streams.js';
 
@@ -35,6 +36,13 @@ export interface ReceivedMessage {
   readonly deliveries: number;
   /** Aborted when the process wants to end: hand back what can be done later by throwing. */
   readonly signal: AbortSignal;
+}
+
+/** What a reader of a stream needs beside it. */
+export interface ReadableBus extends Pick<JetStream, 'manager'> {
+  readonly isConnected: boolean;
+  readonly deadLetters: DeadLetters;
+  onUp(listener: () => void): () => void;
 }
 
 /** One reader of a stream. Made by `MessageBus.consume`. */

@@ -1,5 +1,4 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import type { DeadLetters } from './dead-letters.js';
 
 /** JetStream as the parts of this lib see it. The `MessageBus` is one. */
 export interface JetStream {
@@ -13,11 +12,4 @@ export interface JetStream {
 export interface StoreOptions {
   /** A repeat with the same id is dropped by the server, for ten minutes. */
   readonly messageId: string;
-}
-
-/** What a reader of a stream needs beside it. */
-export interface ReadableBus extends Pick<JetStream, 'manager'> {
-  readonly isConnected: boolean;
-  readonly deadLetters: DeadLetters;
-  onUp(listener: () => void): () => void;
 }
