@@ -2,13 +2,15 @@
 // compared, because machines are noisy; nothing here passes or fails. Writes docs/operations/performance.md with --write.
 // npm run bench -- <part>: what no registry beside us does: jobs, the relay, webhooks, a scan of everything.
 import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { report } from './report.mjs';
 import { memoryUnderLoad, scenarios } from './scenarios.mjs';
 import { startOurs, startPeer, startS3 } from './servers.mjs';
 
+const BY_HAND = '<!-- From here on written by hand. -->';
 const PARTS = ['jobs', 'relay', 'webhooks', 'scan-all'];
 const [part] = process.argv.slice(2);
 if (PARTS.includes(part)) {
@@ -74,7 +76,15 @@ try {
 if (values.memory) await addMemoryOnS3(results.memory);
 const text = report(results);
 console.log(`\n${text}`);
-if (values.write) writeFileSync(join(root, 'docs/operations/performance.md'), text);
+if (values.write) await write(join(root, 'docs/operations/performance.md'), text);
+
+/** Puts the report before what people wrote about it, which stays as it is. */
+async function write(path, measured) {
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const byHand = before.includes(BY_HAND) ? before.slice(before.indexOf(BY_HAND)) : `${BY_HAND}\n`;
+  const options = { ...(await resolveConfig(path)), filepath: path };
+  writeFileSync(path, await format(`${measured}\n${byHand}`, options));
+}
 
 async function addMemoryOnS3(memory) {
   const folder = mkdtempSync(join(process.env.BREAKWATER_BENCH_DIR ?? tmpdir(), 'breakwater-bench-'));
