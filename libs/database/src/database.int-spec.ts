@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, eventually, type TestDatabase } from '@breakwater/testing';
+import { createTestDatabase, eventually, FaultyLine, type TestDatabase } from '@breakwater/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Database } from './database.js';
 import {
@@ -130,6 +130,83 @@ describe('Database', () => {
     });
     await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
     await database.ping();
+  });
+
+  it('sends what is begun in one turn together, BEGIN with the first and what nobody waits for with COMMIT', async () => {
+    const line = await FaultyLine.to(test.url);
+    const far = await Database.connect({ url: line.url, poolSize: 1, applicationName: 'far' }, schema);
+    await far.ping();
+    line.failAt(null);
+    const seen = await far.unitOfWork.run(async (tx) => {
+      const [, rows] = await Promise.all([
+        tx.execute('INSERT INTO harbour VALUES ($1, $2)', ['Vigo', 3]),
+        tx.rows<{ berths: number }>('SELECT berths FROM harbour WHERE name = $1', ['Vigo']),
+      ]);
+      tx.enqueue('UPDATE harbour SET berths = berths + 1 WHERE name = $1', ['Vigo']);
+      return rows;
+    });
+    expect(seen).toEqual([{ berths: 3 }]);
+    expect(line.traffic.questions.packets).toBe(2);
+    expect(await far.rows('SELECT berths FROM harbour WHERE name = $1', ['Vigo'])).toEqual([{ berths: 4 }]);
+    await far.close();
+    line.close();
+  });
+
+  it('says nothing to the server for a unit of work that says nothing', async () => {
+    const line = await FaultyLine.to(test.url);
+    const far = await Database.connect({ url: line.url, poolSize: 1, applicationName: 'far' }, schema);
+    await far.ping();
+    line.failAt(null);
+    expect(await far.unitOfWork.run(() => 'done')).toBe('done');
+    expect(line.traffic.questions.packets).toBe(0);
+    await far.close();
+    line.close();
+  });
+
+  it('runs a unit that is known beforehand in one packet, all of it or nothing', async () => {
+    const line = await FaultyLine.to(test.url);
+    const far = await Database.connect({ url: line.url, poolSize: 1, applicationName: 'far' }, schema);
+    await far.ping();
+    line.failAt(null);
+    const insert = { name: 'insert', text: 'INSERT INTO harbour VALUES ($1, $2) RETURNING name' };
+    expect(await far.unitOfWork.atOnce([insert, ['Bergen', 1]], [insert, ['Aarhus', 2]])).toEqual([
+      [{ name: 'Bergen' }],
+      [{ name: 'Aarhus' }],
+    ]);
+    expect(line.traffic.questions.packets).toBe(1);
+    const failing = far.unitOfWork.atOnce([insert, ['Visby', 1]], [insert, ['Bergen', 1]]);
+    await expect(failing).rejects.toBeInstanceOf(UniqueViolationError);
+    expect(await far.rows('SELECT name FROM harbour WHERE name = $1', ['Visby'])).toEqual([]);
+    await far.close();
+    line.close();
+  });
+
+  it('lets entities see what was written before them, in a transaction that they know of', async () => {
+    await database.unitOfWork.run(async (tx) => {
+      tx.enqueue('INSERT INTO harbour VALUES ($1, $2)', ['Riga', 5]);
+      const sql = 'SELECT berths FROM harbour WHERE name = $1';
+      expect(await tx.manager.query(sql, ['Riga'])).toEqual([{ berths: 5 }]);
+      expect(tx.manager.queryRunner?.isTransactionActive).toBe(true);
+    });
+    expect(await database.rows('SELECT FROM harbour WHERE name = $1', ['Riga'])).toHaveLength(1);
+  });
+
+  it('fails a unit of a write that nobody waited for', async () => {
+    const work = database.unitOfWork.run(async (tx) => {
+      tx.enqueue('INSERT INTO harbour VALUES ($1, $2)', ['Gdansk', 1]);
+      tx.enqueue('INSERT INTO ship VALUES ($1, $2)', ['Argo', 'nowhere']);
+    });
+    await expect(work).rejects.toBeInstanceOf(ForeignKeyViolationError);
+    expect(await database.rows('SELECT FROM harbour WHERE name = $1', ['Gdansk'])).toEqual([]);
+  });
+
+  it('gives values in a unit of work as it gives them outside of one', async () => {
+    const sql = `SELECT 1::integer AS integer, 2::bigint AS bigint, 1.5::float8 AS float8, true AS boolean, null AS "null",
+                        'a'::text AS text, '{"b":[1]}'::jsonb AS jsonb, '{c,NULL}'::text[] AS array, '\\x00ff'::bytea AS bytea,
+                        $1::timestamptz AS timestamptz, $2::bytea AS bytes, $3::jsonb AS object, $4::text[] AS list`;
+    const values = [new Date(0), Buffer.from([1, 0, 255]), { d: 'e' }, ['f', null, 'g"h']];
+    const [outside] = await database.rows(sql, values);
+    expect(await database.unitOfWork.run((tx) => tx.rows(sql, values))).toEqual([outside]);
   });
 
   it('plans a prepared statement once and answers like a query', async () => {

@@ -48,7 +48,7 @@ export class Database implements Queryable {
     private readonly source: DataSource,
     private readonly pool: pg.Pool,
   ) {
-    this.unitOfWork = new UnitOfWork(source);
+    this.unitOfWork = new UnitOfWork(source, pool);
   }
 
   /** @throws DatabaseUnavailableError when PostgreSQL does not answer. */

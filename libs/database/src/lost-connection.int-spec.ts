@@ -30,6 +30,7 @@ type Outcome = 'done' | 'unavailable';
 type Work = (database: Database, name: string) => Promise<unknown>;
 
 const INSERT = 'INSERT INTO harbour VALUES ($1, $2)';
+const PREPARED = { name: 'insert', text: INSERT };
 
 const WRITES: Readonly<Record<string, Work>> = {
   'a unit of work': ({ unitOfWork }, name) =>
@@ -45,6 +46,10 @@ const WRITES: Readonly<Record<string, Work>> = {
     }),
   'a unit of work whose statements travel together': ({ unitOfWork }, name) =>
     unitOfWork.run((tx) => Promise.all(['east', 'west'].map((side) => tx.execute(INSERT, [name, side])))),
+  'a unit of work whose writes nobody waits for': ({ unitOfWork }, name) =>
+    unitOfWork.run((tx) => ['east', 'west'].forEach((side) => tx.enqueue(INSERT, [name, side]))),
+  'a unit of work that is known beforehand': ({ unitOfWork }, name) =>
+    unitOfWork.atOnce([PREPARED, [name, 'east']], [PREPARED, [name, 'west']]),
 };
 
 const READS: Readonly<Record<string, Work>> = {

@@ -39,7 +39,7 @@ export class Outbox {
    */
   async add(tx: Transaction, ...events: readonly OutboxEvent[]): Promise<void> {
     if (events.length === 0) return;
-    await tx.execute(INSERT, [
+    tx.enqueue(INSERT, [
       events.map(() => randomUUID()),
       events.map((event) => event.subject),
       events.map((event) => event.key),

@@ -3,10 +3,11 @@ import { type AuditEntry, operationOf } from './audit-entry.js';
 
 /** Writes rows, any number in one statement. */
 export class AuditEntryRepository {
-  async insert(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+  /** With the unit's next statement, or with its COMMIT. */
+  insert(tx: Transaction, entries: readonly AuditEntry[]): void {
     if (entries.length === 0) return;
     const operations = entries.map(({ type }) => operationOf(type));
-    await tx.execute(INSERT, [
+    tx.enqueue(INSERT, [
       entries.map(({ at }) => at),
       entries.map(({ projectId }) => projectId),
       entries.map(({ username }) => username),

@@ -19,7 +19,7 @@ export class AuditObserver implements OutboxObserver {
       const rule = ruleOf(subject);
       if (rule !== null) rows.push(...(await rule(payload, context)));
     }
-    await this.entries.insert(tx, rows);
+    this.entries.insert(tx, rows);
   }
 
   private contextOf(tx: Transaction, events: readonly OutboxEvent[]): RuleContext {
