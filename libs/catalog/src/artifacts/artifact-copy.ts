@@ -94,9 +94,9 @@ export class ArtifactCopy {
     const { artifacts, insertion, tags } = this.deps;
     const { id: targetId } = place.repository;
     const known = await artifacts.find(tx, targetId, artifact.digest);
-    const id = known?.id ?? (await insertion.insert(tx, place, { ...artifact, ...(await readManifest(tx, artifact)) }));
+    if (known === null) await insertion.insert(tx, place, { ...artifact, ...(await readManifest(tx, artifact)) });
     const wanted = isRoot ? artifact.tags : await this.freeTags(tx, targetId, artifact);
-    const placed = await tags.place(tx, targetId, id, wanted);
+    const placed = await tags.place(tx, targetId, artifact.digest, wanted);
     return { artifact, isNew: known === null, placed };
   }
 

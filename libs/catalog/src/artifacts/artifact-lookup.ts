@@ -53,6 +53,7 @@ export class ArtifactLookup {
       questions.map(({ repository }) => repository),
       questions.map(({ reference }) => (reference.kind === 'tag' ? reference.tag : null)),
       questions.map(({ reference }) => (reference.kind === 'digest' ? reference.digest : null)),
+      questions.length,
     ]);
     const answers: (FoundArtifact | null)[] = questions.map(() => null);
     for (const row of rows) answers[Number(row.position) - 1] = foundArtifactOf(row);
@@ -69,11 +70,14 @@ export class ArtifactLookup {
 /** Key, entry and Buffer object, roughly: a million tiny manifests do not count as nothing. */
 const ENTRY_BYTES = 512;
 
+/** LIMIT cuts nothing off: with it this is planned once, and not at every look-up (see `FIND_BLOBS`). */
 const FIND_ARTIFACTS = {
   name: 'catalog.find-artifacts',
   text: `
     SELECT wanted.position, a.id, a.repository_id, a.digest, a.manifest_media_type, a.manifest_size_bytes
-    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS wanted (repository, tag, digest, position)
+    FROM (
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY LIMIT $4
+    ) AS wanted (repository, tag, digest, position)
     JOIN repository r ON r.name = wanted.repository
     CROSS JOIN LATERAL (
       SELECT tagged.* FROM tag t JOIN artifact tagged ON tagged.id = t.artifact_id

@@ -1,5 +1,6 @@
-import type { PreparedStatement, Transaction } from '@breakwater/database';
+import type { Database, PreparedStatement, Transaction } from '@breakwater/database';
 import { type Digest, MediaType, type RepositoryName } from '@breakwater/oci';
+import { lockingRepository } from '../repositories/repository-lock.js';
 import type { CommittedBlob } from './stored-blob.js';
 
 /** Whole, verified content under an object key of its own. */
@@ -28,7 +29,46 @@ export async function attachNewBlob(
   if (stored?.is_lost === true) await replaceLost(tx, content);
 }
 
-/** Apart from the statement above: there it would take a lock that keeps all others from linking a blob. */
+/** An upload whose writer we are. */
+export interface EndingUpload {
+  readonly repository: RepositoryName;
+  readonly id: string;
+  readonly writer: string;
+}
+
+/**
+ * Ends an upload and makes what it stored a blob of its repository, all in one round trip: as most pushes end, with
+ * content that nobody has brought before.
+ *
+ * @returns false when the digest is known or the claim is no longer ours. Then nothing was done, and a closer look is
+ *   needed.
+ */
+export async function endWithNewBlob(
+  database: Database,
+  { repository, id, writer }: EndingUpload,
+  content: StoredContent,
+  leaseSeconds: number,
+): Promise<boolean> {
+  const { digest, sizeBytes, objectKey } = content;
+  // The repository's lock is a statement of its own: what follows sees what was committed while we waited for it.
+  const [, rows] = await database.unitOfWork.atOnce(lockingRepository(repository, 'attach'), [
+    END_WITH_NEW_BLOB,
+    [repository, digest, leaseSeconds, MANIFEST_TYPES, sizeBytes, objectKey, id, writer],
+  ]);
+  const [stored] = rows as { is_lost: boolean }[];
+  if (stored?.is_lost === true) await takeBackForLost(database, content);
+  return stored !== undefined;
+}
+
+async function takeBackForLost(database: Database, content: StoredContent): Promise<void> {
+  await database.unitOfWork.run(async (tx) => {
+    // Gone when the collector was faster: the blob stays marked, and is offered to nobody.
+    if ((await tx.execute('DELETE FROM trash WHERE object_key = $1', [content.objectKey])) > 0)
+      await replaceLost(tx, content);
+  });
+}
+
+/** Apart from the statement that attaches: there it would take a lock that keeps all others from linking a blob. */
 async function replaceLost(tx: Transaction, { digest, objectKey }: StoredContent): Promise<void> {
   await tx.execute(
     `WITH healed AS (
@@ -106,20 +146,20 @@ export async function linkBlobsOf(
 }
 
 /**
- * $1 repository, $2 digest, $3 lease in seconds, $4 media types of manifests; `stored` has the blob's id.
+ * $2 digest, $3 lease in seconds, $4 media types of manifests; `stored` has the blob's id.
  *
  * What waited for the digest is filled in the same statement that makes the link, and a link that is needed has no
  * lease. Children that are manifests by their type wait for an artifact, not for a blob.
  */
-const LINK = `
+const linkIn = (repositoryId: string): string => `
   filled AS (
     UPDATE artifact_reference r SET blob_id = stored.id FROM stored
-    WHERE r.repository_id = $1 AND r.digest = $2 AND r.blob_id IS NULL AND r.child_id IS NULL
+    WHERE r.repository_id = ${repositoryId} AND r.digest = $2 AND r.blob_id IS NULL AND r.child_id IS NULL
       AND (r.role <> 'child' OR r.media_type <> ALL ($4::text[]))
     RETURNING r.artifact_id
   ), linked AS (
     INSERT INTO repository_blob AS l (repository_id, blob_id, lease_until)
-    SELECT $1, stored.id,
+    SELECT ${repositoryId}, stored.id,
            CASE WHEN EXISTS (SELECT FROM filled) THEN NULL ELSE now() + make_interval(secs => $3) END
     FROM stored
     ON CONFLICT (repository_id, blob_id) DO UPDATE
@@ -127,6 +167,8 @@ const LINK = `
                            ELSE greatest(l.lease_until, excluded.lease_until) END
     RETURNING l.blob_id
   )`;
+
+const LINK = linkIn('$1');
 
 const ATTACH_NEW: PreparedStatement = {
   name: 'catalog.attach-new-blob',
@@ -137,6 +179,30 @@ const ATTACH_NEW: PreparedStatement = {
          ), ${LINK}, duplicate AS (
            INSERT INTO trash (object_key, size_bytes, reason)
            SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6 AND NOT is_lost
+         )
+         SELECT is_lost FROM stored`,
+};
+
+/**
+ * $1 repository's name, $5 size, $6 object key, $7 upload, $8 its writer.
+ *
+ * Race: a second upload of the digest commits between our snapshot and our insert. Ours is put aside then, even for one
+ * that is lost already: the caller sees that, and takes it back.
+ */
+const END_WITH_NEW_BLOB: PreparedStatement = {
+  name: 'catalog.end-upload-with-new-blob',
+  text: `WITH gone AS (
+           DELETE FROM upload
+           WHERE id = $7 AND writer = $8 AND repository_id = (SELECT id FROM repository WHERE name = $1)
+             AND NOT EXISTS (SELECT FROM blob WHERE digest = $2)
+           RETURNING repository_id
+         ), stored AS (
+           INSERT INTO blob (digest, size_bytes, object_key) SELECT $2, $5, $6 FROM gone
+           ON CONFLICT (digest) DO UPDATE SET condemned_at = NULL
+           RETURNING id, object_key, lost_at IS NOT NULL AS is_lost
+         ), ${linkIn('(SELECT repository_id FROM gone)')}, duplicate AS (
+           INSERT INTO trash (object_key, size_bytes, reason)
+           SELECT $6, $5, 'duplicate' FROM stored WHERE object_key <> $6
          )
          SELECT is_lost FROM stored`,
 };

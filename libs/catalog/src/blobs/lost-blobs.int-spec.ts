@@ -1,5 +1,5 @@
 import type { Digest } from '@breakwater/oci';
-import { ObjectMissingError } from '@breakwater/storage';
+import { newObjectKey, ObjectMissingError } from '@breakwater/storage';
 import { describeWithS3 } from '@breakwater/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { buffer } from 'node:stream/consumers';
@@ -11,8 +11,9 @@ import {
   createCatalogWorld,
   filesInTemporaryFolder,
 } from '../testing/catalog-world.js';
-import { anImage, byTag, Client, NEVER, someBytes } from '../testing/content.js';
+import { anImage, byTag, Client, digestOf, NEVER, someBytes } from '../testing/content.js';
 import { brokenOwnership } from '../testing/ownership.js';
+import { untilBlocked } from '../testing/stepping.js';
 import type { StoredBlob } from './stored-blob.js';
 
 describe('a lost blob in a folder', () => heals(filesInTemporaryFolder));
@@ -78,6 +79,27 @@ function heals(storage: typeof filesInTemporaryFolder): void {
     expect(await read()).toEqual(content);
     const sql = 'SELECT count(*)::int AS blobs FROM blob WHERE digest = $1';
     expect(await world.database.rows(sql, [digest])).toEqual([{ blobs: 1 }]);
+  });
+
+  it('is healed by a push that waited for another one, whose object is lost by then', async () => {
+    const late = someBytes();
+    const lateDigest = digestOf(late);
+    const [taken, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const faster = world.database.unitOfWork.run(async (tx) => {
+      const values = [lateDigest, late.length, newObjectKey()];
+      await tx.execute('INSERT INTO blob (digest, size_bytes, object_key, lost_at) VALUES ($1, $2, $3, now())', values);
+      taken.resolve();
+      await over.promise;
+    });
+    await taken.promise;
+    const pushing = client.pushBlob(late);
+    await untilBlocked(world.database);
+    over.resolve();
+    await faster;
+    digest = await pushing;
+    expect(await stored()).toMatchObject({ isLost: false });
+    expect(await read()).toEqual(late);
+    await client.pushBlob(content);
   });
 
   it('is marked by the audit, if it is told to, and never in a row that has another object by now', async () => {

@@ -2,7 +2,12 @@ import type { Transaction } from '@breakwater/database';
 import type { Digest, Manifest, RepositoryName } from '@breakwater/oci';
 import { type ArtifactRepository, type Attachment, MAX_SIZE_BYTES } from '../artifacts/artifact.repository.js';
 import type { ArtifactDescription } from './manifest-inspector.js';
-import { type ChildArtifact, type ResolvedReference, resolveManifest } from './manifest-references.js';
+import {
+  type ChildArtifact,
+  type ResolvedManifest,
+  type ResolvedReference,
+  resolveManifest,
+} from './manifest-references.js';
 import { ManifestBlobUnknownError } from './manifest.errors.js';
 
 /** A manifest that the repository does not have yet. */
@@ -28,9 +33,21 @@ export class ArtifactInsertion {
    * @returns its id.
    * @throws ManifestBlobUnknownError  it names content that is not in the repository.
    */
-  async insert(tx: Transaction, { project, repository }: InsertionPlace, artifact: ArtifactToInsert): Promise<string> {
+  async insert(tx: Transaction, place: InsertionPlace, artifact: ArtifactToInsert): Promise<string> {
+    return this.insertResolved(tx, place, artifact, await resolveManifest(tx, place.repository.id, artifact.manifest));
+  }
+
+  /**
+   * The same with what the manifest names found already. Its first statement is begun at once, so that others of the
+   * same turn travel with it.
+   */
+  async insertResolved(
+    tx: Transaction,
+    { project, repository }: InsertionPlace,
+    artifact: ArtifactToInsert,
+    { references, children, missing }: ResolvedManifest,
+  ): Promise<string> {
     const { artifacts } = this;
-    const { references, children, missing } = await resolveManifest(tx, repository.id, artifact.manifest);
     if (missing.length > 0 && !project.isSparseAllowed) throw new ManifestBlobUnknownError(repository.name, missing);
     const id = await artifacts.insert(tx, {
       ...artifact,

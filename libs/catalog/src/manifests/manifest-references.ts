@@ -28,15 +28,20 @@ export interface ChildArtifact {
  * no lease any more, so neither the collector nor a DELETE takes them until the references stand.
  *
  * The caller holds the repository (`change`), which keeps the children in place.
+ *
+ * @param unlessThere  nothing is held, and no blob found, when the repository has this artifact already.
  */
 export async function resolveManifest(
   tx: Transaction,
   repositoryId: string,
   manifest: Manifest,
+  unlessThere: Digest | null = null,
 ): Promise<ResolvedManifest> {
   const wanted = wantedBy(manifest);
-  const blobs = await holdLinks(tx, repositoryId, digestsOf(wanted.filter((one) => one.mayBeBlob)));
-  const artifacts = await findChildren(tx, repositoryId, digestsOf(wanted.filter((one) => one.role === 'child')));
+  const [blobs, artifacts] = await Promise.all([
+    holdLinks(tx, repositoryId, digestsOf(wanted.filter((one) => one.mayBeBlob)), unlessThere),
+    findChildren(tx, repositoryId, digestsOf(wanted.filter((one) => one.role === 'child'))),
+  ]);
   const references = wanted.map(({ descriptor, role, position, mayBeBlob }): ResolvedReference => {
     // BuildKit's cache is an index of blobs: what is no manifest by its type is looked for among the blobs first.
     const blobId = (mayBeBlob && blobs.get(descriptor.digest)) || null;
@@ -75,12 +80,13 @@ async function holdLinks(
   tx: Transaction,
   repositoryId: string,
   digests: readonly Digest[],
+  unlessThere: Digest | null,
 ): Promise<ReadonlyMap<Digest, string>> {
   if (digests.length === 0) return new Map();
   // Race: manifest PUT and the end of a lease, a blob's DELETE, or the collector's sweep. Whoever has the link's row
   // first goes first: a link that was taken away before is not found here and the client is told; one that is found
   // has, from now until our commit, a lock and afterwards a reference, and the collector looks again under the lock.
-  const rows = await tx.rows<{ digest: Digest; blob_id: string }>(HOLD_LINKS, [repositoryId, digests]);
+  const rows = await tx.rows<{ digest: Digest; blob_id: string }>(HOLD_LINKS, [repositoryId, digests, unlessThere]);
   return new Map(rows.map((row) => [row.digest, row.blob_id]));
 }
 
@@ -91,6 +97,7 @@ const HOLD_LINKS: PreparedStatement = {
       SELECT b.digest, l.blob_id, l.lease_until
       FROM blob b JOIN repository_blob l ON l.blob_id = b.id AND l.repository_id = $1
       WHERE b.digest = ANY ($2::text[])
+        AND NOT EXISTS (SELECT FROM artifact WHERE repository_id = $1 AND digest = $3::text)
       ORDER BY l.blob_id
       FOR NO KEY UPDATE OF l
     ), needed AS (
@@ -106,9 +113,14 @@ async function findChildren(
   digests: readonly Digest[],
 ): Promise<ReadonlyMap<Digest, ChildArtifact>> {
   if (digests.length === 0) return new Map();
-  const rows = await tx.rows<{ digest: Digest; id: string; size_bytes: string }>(
-    'SELECT digest, id, size_bytes FROM artifact WHERE repository_id = $1 AND digest = ANY ($2::text[])',
-    [repositoryId, digests],
-  );
+  const rows = await tx.rows<{ digest: Digest; id: string; size_bytes: string }>(FIND_CHILDREN, [
+    repositoryId,
+    digests,
+  ]);
   return new Map(rows.map((row) => [row.digest, { id: row.id, sizeBytes: Number(row.size_bytes) }]));
 }
+
+const FIND_CHILDREN: PreparedStatement = {
+  name: 'catalog.find-children',
+  text: 'SELECT digest, id, size_bytes FROM artifact WHERE repository_id = $1 AND digest = ANY ($2::text[])',
+};

@@ -6,11 +6,12 @@ import type { CatalogEvents } from '../events/catalog-events.js';
 import type { Principal } from '../ports.js';
 import type { ProjectFacts } from '../projects/project-facts.js';
 import { ensureRepository, findRepository, touchRepository } from '../repositories/repository-lock.js';
-import type { TagRepository } from '../tags/tag.repository.js';
+import type { PlacedTag, TagRepository } from '../tags/tag.repository.js';
 import { DigestMismatchError } from '../uploads/upload.errors.js';
 import type { ArtifactInsertion } from './artifact-insertion.js';
 import { findAttachment } from './attachment.js';
 import type { ArtifactDescription, ManifestInspector } from './manifest-inspector.js';
+import { resolveManifest } from './manifest-references.js';
 import { ArtifactReferencedError, ManifestUnknownError } from './manifest.errors.js';
 import type { ManifestPush, PushedManifest } from './pushed-manifest.js';
 
@@ -46,24 +47,18 @@ export class ManifestService {
     return this.deps.database.unitOfWork.run(async (tx) => {
       const id = await ensureRepository(tx, project, repository, 'change');
       const held = { project, repository: { id, name: repository }, by: principal };
-      const artifact = await this.ensureArtifact(tx, held, {
-        digest,
-        manifest,
-        tags,
-        description,
-        content: push.content,
-      });
-      const placed = await this.deps.tags.place(tx, id, artifact.id, tags);
-      const isFirst = (artifact.isNew || placed.length > 0) && (await touchRepository(tx, id));
+      const parsed = { digest, manifest, tags, description, content: push.content };
+      const { isNew, subject, placed, isFirst } = await this.ensureArtifact(tx, held, parsed);
+      const { mediaType: manifestMediaType } = manifest;
       await this.deps.events.pushed(tx, held, {
         digest,
-        manifestMediaType: manifest.mediaType,
+        manifestMediaType,
         tags,
-        subjectDigest: artifact.subject,
+        subjectDigest: subject,
         placed,
         isFirst,
       });
-      return { digest, subject: manifest.subject?.digest ?? null, tags, isNew: artifact.isNew };
+      return { digest, subject: manifest.subject?.digest ?? null, tags, isNew };
     });
   }
 
@@ -91,15 +86,27 @@ export class ManifestService {
 
   private async ensureArtifact(tx: Transaction, held: Held, push: ParsedPush): Promise<EnsuredArtifact> {
     const { artifacts, insertion } = this.deps;
+    const { id } = held.repository;
     const attachment = findAttachment(push.manifest, push.tags);
-    const known = await artifacts.find(tx, held.repository.id, push.digest);
+    // Begun together where one does not need the other's answer: the repository is ours for as long as this takes.
+    const [known, resolved] = await Promise.all([
+      artifacts.find(tx, id, push.digest),
+      resolveManifest(tx, id, push.manifest, push.digest),
+    ]);
+    const subject = known?.subject ?? attachment?.subject ?? null;
     if (known === null) {
-      const id = await insertion.insert(tx, held, { ...push, attachment });
-      return { id, subject: attachment?.subject ?? null, isNew: true };
+      const [, placed, isFirst] = await Promise.all([
+        insertion.insertResolved(tx, held, { ...push, attachment }, resolved),
+        this.deps.tags.place(tx, id, push.digest, push.tags),
+        touchRepository(tx, id),
+      ]);
+      return { subject, isNew: true, placed, isFirst };
     }
     // A tag can make an accessory of what was pushed by its digest before.
     if (known.subject === null && attachment !== null) await artifacts.attach(tx, known.id, attachment);
-    return { id: known.id, subject: known.subject ?? attachment?.subject ?? null, isNew: false };
+    const placed = await this.deps.tags.place(tx, id, push.digest, push.tags);
+    const isFirst = placed.length > 0 && (await touchRepository(tx, id));
+    return { subject, isNew: false, placed, isFirst };
   }
 
   private async deleteTag(tx: Transaction, held: Held, reference: Reference & { kind: 'tag' }): Promise<void> {
@@ -145,9 +152,11 @@ interface ParsedPush {
 }
 
 interface EnsuredArtifact {
-  readonly id: string;
   readonly subject: Digest | null;
   readonly isNew: boolean;
+  readonly placed: readonly PlacedTag[];
+  /** The repository's first manifest. */
+  readonly isFirst: boolean;
 }
 
 function verifiedDigest({ reference, digestOf }: ManifestPush): Digest {

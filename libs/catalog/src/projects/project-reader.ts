@@ -22,18 +22,22 @@ export class ProjectReader {
   private async read(keys: readonly ProjectKey[]): Promise<(ProjectFacts | null)[]> {
     const ids = keys.flatMap((key) => (key.by === 'id' ? [key.id] : []));
     const names = keys.flatMap((key) => (key.by === 'name' ? [key.name] : []));
-    const rows = await this.database.rows<ProjectRow>(
-      `SELECT id, name, incarnation, is_public AS "isPublic",
-              (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM project_metadata WHERE project_id = project.id) AS metadata
-       FROM project WHERE id = ANY ($1::int[]) OR name = ANY ($2::text[])`,
-      [ids, names],
-    );
+    const rows = await this.database.rows<ProjectRow>(READ_PROJECTS, [ids, names]);
     const facts = rows.map(factsOf);
     const byId = new Map(facts.map((project) => [project.id, project]));
     const byName = new Map(facts.map((project) => [project.name, project]));
     return keys.map((key) => (key.by === 'id' ? byId.get(key.id) : byName.get(key.name)) ?? null);
   }
 }
+
+/** Asked for every event that a hook or a webhook may wait for. */
+const READ_PROJECTS = {
+  name: 'catalog.read-projects',
+  text: `SELECT id, name, incarnation, is_public AS "isPublic",
+                (SELECT coalesce(jsonb_object_agg(key, value), '{}')
+                   FROM project_metadata WHERE project_id = project.id) AS metadata
+         FROM project WHERE id = ANY ($1::int[]) OR name = ANY ($2::text[])`,
+};
 
 /** For those who write down what a project was called, in the transaction of what they write about. */
 export const projectNames = {

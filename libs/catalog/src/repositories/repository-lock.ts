@@ -30,6 +30,11 @@ export async function findRepository(
   return (await readRepository(tx, name, lock))?.id ?? null;
 }
 
+/** The lock as a statement of `UnitOfWork.atOnce`. Takes nothing where there is no such repository. */
+export function lockingRepository(name: RepositoryName, lock: RepositoryLock): [PreparedStatement, [RepositoryName]] {
+  return [READ[lock], [name]];
+}
+
 /**
  * Makes the repository when it is not there: unlisted, until a manifest arrives.
  *

@@ -18,11 +18,11 @@ export class TagRepository {
   async place(
     tx: Transaction,
     repositoryId: string,
-    artifactId: string,
+    digest: Digest,
     tags: readonly Tag[],
   ): Promise<readonly PlacedTag[]> {
     if (tags.length === 0) return [];
-    const rows = await tx.rows<{ tag: Tag; from: Digest | null }>(PLACE, [repositoryId, artifactId, tags]);
+    const rows = await tx.rows<{ tag: Tag; from: Digest | null }>(PLACE, [repositoryId, digest, tags]);
     const placed = new Map(rows.map((row) => [row.tag, row]));
     return tags.flatMap((tag) => placed.get(tag) ?? []);
   }
@@ -49,19 +49,21 @@ export class TagRepository {
   }
 }
 
-/** $1 repository, $2 artifact, $3 tags. The counts move by what was changed: nobody else counts beside us. */
+/** $1 repository, $2 digest, $3 tags. The counts move by what was changed: nobody else counts beside us. */
 const PLACE: PreparedStatement = {
   name: 'catalog.place-tags',
   text: `
-  WITH placed AS (
+  WITH target AS (
+    SELECT id FROM artifact WHERE repository_id = $1 AND digest = $2
+  ), placed AS (
     INSERT INTO tag (repository_id, artifact_id, name, pushed_at)
-    SELECT $1, $2, name, clock_timestamp() FROM unnest($3::text[]) AS name
+    SELECT $1, target.id, name, clock_timestamp() FROM target, unnest($3::text[]) AS name
     ON CONFLICT (repository_id, name) DO UPDATE
     SET artifact_id = excluded.artifact_id, pushed_at = excluded.pushed_at
     WHERE tag.artifact_id <> excluded.artifact_id
     RETURNING new.name AS tag, old.artifact_id AS loser
   ), change AS (
-    SELECT $2::bigint AS id, count(*) AS delta FROM placed
+    SELECT (SELECT id FROM target) AS id, count(*) AS delta FROM placed
     UNION ALL
     SELECT loser, -count(*) FROM placed WHERE loser IS NOT NULL GROUP BY loser
   ), counted AS (

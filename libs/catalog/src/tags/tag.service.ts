@@ -44,7 +44,7 @@ export class TagService {
     await database.unitOfWork.run(async (tx) => {
       const artifact = await lockArtifact(tx, repository, reference);
       if (await tags.exists(tx, artifact.repositoryId, tag)) throw new TagExistsError(repository.name, tag);
-      await tags.place(tx, artifact.repositoryId, artifact.id, [tag]);
+      await tags.place(tx, artifact.repositoryId, artifact.digest, [tag]);
       await events.tagCreated(tx, sceneOf(repository, by), tag, artifact.digest);
       await touchRepository(tx, artifact.repositoryId);
     });

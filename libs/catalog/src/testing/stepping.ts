@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@breakwater/database';
+import type { Database, UnitOfWork } from '@breakwater/database';
 import { eventually } from './content.js';
 
 /**
@@ -18,14 +18,25 @@ export interface Brake {
 
 export function brake(database: Database): Brake {
   const [arrival, departure] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const run = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  const stand = async (): Promise<void> => {
+    arrival.resolve();
+    await departure.promise;
+  };
+  const run: UnitOfWork['run'] = (work) =>
     database.unitOfWork.run(async (tx) => {
       const result = await work(tx);
-      arrival.resolve();
-      await departure.promise;
+      await stand();
       return result;
     });
-  const braked = Object.create(database, { unitOfWork: { value: { run } } }) as Database;
+  // One that found nothing to do passes: what follows it is what the test is about.
+  const atOnce: UnitOfWork['atOnce'] = (...statements) =>
+    database.unitOfWork.run(async (tx) => {
+      const rows: object[][] = [];
+      for (const [statement, parameters] of statements) rows.push(await tx.rows(statement, parameters));
+      if (rows.at(-1)?.length !== 0) await stand();
+      return rows;
+    });
+  const braked = Object.create(database, { unitOfWork: { value: { run, atOnce } } }) as Database;
   return { database: braked, reached: () => arrival.promise, release: () => departure.resolve() };
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '@breakwater/database';
 import { Digest, type DigestAlgorithm, RangeOutOfOrderError, type RepositoryName } from '@breakwater/oci';
 import { type AppendLimits, type BlobStore, type BlobWriter, UploadTooLargeError } from '@breakwater/storage';
-import { type StoredContent, attachNewBlob } from '../blobs/blob-attachment.js';
+import { type StoredContent, attachNewBlob, endWithNewBlob } from '../blobs/blob-attachment.js';
 import type { LostBlobs } from '../blobs/lost-blobs.js';
 import type { CommittedBlob } from '../blobs/stored-blob.js';
 import type { UploadClaim } from './upload-claim.js';
@@ -105,13 +105,21 @@ export class UploadWriting {
       await claim.discard('refused');
       throw new DigestMismatchError(digest, actual);
     }
-    // If the same content is there already, ours will be put aside: but only for one that is really there.
-    const outcomes = await Promise.allSettled([writer.complete(), this.lost.markIfLost(digest)]);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    await writer.complete();
     return { digest, sizeBytes: writer.sizeBytes, objectKey: writer.key };
   }
 
   private async commit(repository: RepositoryName, claim: UploadClaim, content: StoredContent): Promise<void> {
+    const { leaseSeconds } = this.options;
+    const upload = { repository, id: claim.upload.id, writer: claim.writer };
+    if (!(await endWithNewBlob(this.database, upload, content, leaseSeconds)))
+      await this.commitKnown(repository, claim, content);
+    claim.end();
+  }
+
+  private async commitKnown(repository: RepositoryName, claim: UploadClaim, content: StoredContent): Promise<void> {
+    // The same content is there already and ours will be put aside: but only for one that is really there.
+    await this.lost.markIfLost(content.digest);
     await this.database.unitOfWork.run(async (tx) => {
       // Race: a writer that lost its claim while it streamed. Its upload row is not its any more, so nothing of what
       // it wrote becomes a blob.
@@ -119,7 +127,6 @@ export class UploadWriting {
       if (repositoryId === null) throw await claim.lossError();
       await attachNewBlob(tx, repositoryId, content, this.options.leaseSeconds);
     });
-    claim.end();
   }
 }
 
