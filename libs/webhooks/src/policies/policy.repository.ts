@@ -88,14 +88,7 @@ export class PolicyRepository {
     projectIds: readonly number[],
     types: readonly EventType[],
   ): Promise<Subscription[]> {
-    return from.rows<Subscription>(
-      `SELECT policy.project_id AS "projectId", policy.id AS "policyId", target.id AS "targetId",
-              policy.event_types AS "eventTypes", target.type AS "targetType", target.payload_format AS "payloadFormat"
-         FROM webhook_policy policy JOIN webhook_target target ON target.policy_id = policy.id
-        WHERE policy.project_id = ANY ($1::integer[]) AND policy.is_enabled AND policy.event_types && $2::text[]
-        ORDER BY target.id`,
-      [projectIds, types],
-    );
+    return from.rows<Subscription>(LIST_SUBSCRIPTIONS, [projectIds, types]);
   }
 
   /** @throws UniqueViolationError */
@@ -170,6 +163,16 @@ export class PolicyRepository {
     );
   }
 }
+
+/** Asked for every event that is told. */
+const LIST_SUBSCRIPTIONS = {
+  name: 'webhooks.list-subscriptions',
+  text: `SELECT policy.project_id AS "projectId", policy.id AS "policyId", target.id AS "targetId",
+                policy.event_types AS "eventTypes", target.type AS "targetType", target.payload_format AS "payloadFormat"
+           FROM webhook_policy policy JOIN webhook_target target ON target.policy_id = policy.id
+          WHERE policy.project_id = ANY ($1::integer[]) AND policy.is_enabled AND policy.event_types && $2::text[]
+          ORDER BY target.id`,
+};
 
 /** Ids are positive and fit the column; another one names nothing. */
 function isRowId(id: number): boolean {
