@@ -195,8 +195,9 @@ async function openFile(key: string, sizeBytes: number, volume: Volume): Promise
   let handle: FileHandle | null = null;
   try {
     // Without O_CREAT a lost file is found, instead of being made anew and full of holes.
-    const flags = constants.O_RDWR | (sizeBytes === 0 ? constants.O_CREAT : 0);
-    handle = await volume.openOrCreate(key, flags);
+    const isNew = sizeBytes === 0;
+    handle = await volume.openOrCreate(key, constants.O_RDWR | (isNew ? constants.O_CREAT | constants.O_TRUNC : 0));
+    if (isNew) return handle;
     const actual = (await handle.stat()).size;
     if (actual < sizeBytes) throw new ObjectTruncatedError(key, sizeBytes, actual);
     if (actual > sizeBytes) await handle.truncate(sizeBytes);
