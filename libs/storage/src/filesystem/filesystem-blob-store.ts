@@ -22,6 +22,7 @@ import { findFilesystemState } from './filesystem-state.js';
 import { FilesystemWriter, type FilesystemShared } from './filesystem-writer.js';
 import { listFiles } from './list-files.js';
 import { findSendfile } from './sendfile.js';
+import { Traffic } from './traffic.js';
 import { Volume } from './volume.js';
 
 /** Objects as files under one folder, with nothing beside them: what a key names is at that path. */
@@ -36,6 +37,7 @@ export class FilesystemBlobStore implements BlobStore {
       hasher: new Hasher(),
       live: new LiveHashes(),
       sendfile: config.usesSendfile === false ? null : findSendfile(),
+      traffic: new Traffic(),
     };
   }
 

@@ -11,16 +11,20 @@ import { sendByBuffers } from './send-by-buffers.js';
 import { sendByKernel } from './send-by-kernel.js';
 import type { Sendfile } from './sendfile.js';
 import { findSocketDescriptor } from './socket-descriptor.js';
+import type { Traffic } from './traffic.js';
 import type { Volume } from './volume.js';
 
 const STREAM_CHUNK_BYTES = 256 * 1024;
 /** Below it asking a thread for the kernel's help costs more than the copies that it saves. */
 const LEAST_BY_KERNEL_BYTES = 512 * 1024;
+/** How far one way of sending goes before it is chosen anew. */
+const LEG_BYTES = 16 * 2 ** 20;
 
 export interface ReaderParts {
   readonly volume: Volume;
   readonly pool: BufferPool;
   readonly sendfile: Sendfile | null;
+  readonly traffic: Traffic;
 }
 
 /** Reads one file: from the page cache to the socket where that can be, else through two buffers. */
@@ -63,11 +67,7 @@ export class FilesystemReader implements BlobReader {
     this.#sink = sink;
     try {
       if (this.range.end - this.range.start <= SMALLEST_BUFFER_BYTES) await sink.end(await this.#readWhole());
-      else {
-        const start = await this.#sendByKernel(sink, response);
-        await sendByBuffers(this.file, { start, end: this.range.end }, { sink, pool: this.parts.pool });
-        await sink.end();
-      }
+      else await this.parts.traffic.during(() => this.#sendLegs(sink, response));
     } catch (error) {
       sink.abandon();
       throw filesystemError(error, this.key);
@@ -96,14 +96,32 @@ export class FilesystemReader implements BlobReader {
     return bytes;
   }
 
-  /** @returns the position of the first byte that is still to be sent. */
-  async #sendByKernel(sink: ResponseSink, response: BlobSink): Promise<number> {
-    const { range, file } = this;
-    const { sendfile, pool } = this.parts;
-    if (sendfile === null || range.end - range.start < LEAST_BY_KERNEL_BYTES) return range.start;
+  async #sendLegs(sink: ResponseSink, response: BlobSink): Promise<void> {
+    const { pool } = this.parts;
+    for (let start = this.range.start; start < this.range.end;) {
+      const end = Math.min(start + LEG_BYTES, this.range.end);
+      start = await this.#sendByKernel({ start, end }, { sink, response });
+      await sendByBuffers(this.file, { start, end }, { sink, pool });
+      start = end;
+    }
+    await sink.end();
+  }
+
+  /**
+   * A lone client gets its bytes sooner through buffers, which are read while others are sent; of several, each gets
+   * more by what the kernel saves (docs/adr/0006).
+   *
+   * @returns the position of the first byte that is still to be sent.
+   */
+  async #sendByKernel(
+    leg: ByteRange,
+    { sink, response }: { readonly sink: ResponseSink; readonly response: BlobSink },
+  ): Promise<number> {
+    const { sendfile, pool, traffic } = this.parts;
+    if (sendfile === null || !traffic.isShared || leg.end - leg.start < LEAST_BY_KERNEL_BYTES) return leg.start;
     const socket = findSocketDescriptor(response);
-    if (socket === null) return range.start;
-    return sendByKernel(file, range, { socket, sendfile, sink, pool });
+    if (socket === null) return leg.start;
+    return sendByKernel(this.file, leg, { socket, sendfile, sink, pool });
   }
 
   async *#chunks(): AsyncGenerator<Buffer> {

@@ -12,10 +12,12 @@ import { request, serve } from '../testing/http.js';
 import { anObject, bytesOf, firstDifference } from '../testing/store-under-test.js';
 import { FilesystemReader } from './filesystem-reader.js';
 import { findSendfile, type Sendfile } from './sendfile.js';
+import { Traffic } from './traffic.js';
 import { Volume } from './volume.js';
 
 const MIB = 2 ** 20;
 const CONTENT = bytesOf(24 * MIB);
+const WHOLE = { start: 0, end: CONTENT.length };
 
 describe('a download by sendfile', () => {
   const real = findSendfile() as Sendfile;
@@ -30,13 +32,13 @@ describe('a download by sendfile', () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  const open = (sendfile: Sendfile): Promise<FilesystemReader> =>
-    FilesystemReader.open(key, undefined, { volume: new Volume(root), pool: new BufferPool(), sendfile });
-
-  async function send(response: ServerResponse, sendfile: Sendfile): Promise<void> {
-    const reader = await open(sendfile);
-    response.writeHead(200, { 'content-length': CONTENT.length });
-    await reader.pipeTo(response);
+  /** As one of several that are being sent. */
+  async function send(response: ServerResponse, sendfile: Sendfile, range = WHOLE): Promise<void> {
+    const traffic = new Traffic();
+    const parts = { volume: new Volume(root), pool: new BufferPool(), sendfile, traffic };
+    const reader = await FilesystemReader.open(key, range, parts);
+    response.writeHead(200, { 'content-length': range.end - range.start });
+    await traffic.during(() => reader.pipeTo(response));
   }
 
   it('is the way of most bytes', async () => {
@@ -52,6 +54,29 @@ describe('a download by sendfile', () => {
     await using server = await serve((_, response) => void send(response, counting));
     expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
     expect(byKernel).toBeGreaterThan(CONTENT.length / 2);
+  });
+
+  it('is not the way of a client that is alone', async () => {
+    let asked = 0;
+    const asking: Sendfile = { ...real, duplicate: (socket) => real.duplicate((asked++, socket)) };
+    const parts = { volume: new Volume(root), pool: new BufferPool(), sendfile: asking, traffic: new Traffic() };
+    await using server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': CONTENT.length });
+      void FilesystemReader.open(key, undefined, parts).then((reader) => reader.pipeTo(response));
+    });
+    expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
+    expect(asked).toBe(0);
+  });
+
+  it('begins and ends where a range does', async () => {
+    const ranges = [0, 1, 65_535, 5 * MIB + 7].flatMap((start) =>
+      [start + MIB, 16 * MIB + 3, CONTENT.length].map((end) => ({ start, end })),
+    );
+    for (const range of ranges) {
+      await using server = await serve((_, response) => void send(response, real, range));
+      const received = await buffer(await request(server.port));
+      expect(firstDifference(received, CONTENT.subarray(range.start, range.end))).toBeNull();
+    }
   });
 
   it('leaves the connection good for the next request', async () => {
@@ -76,7 +101,8 @@ describe('a download by sendfile', () => {
     const refusing: Sendfile = { ...real, send: () => Promise.resolve((calls += 1) && -1) };
     await using server = await serve((_, response) => void send(response, refusing));
     expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
-    expect(calls).toBe(8);
+    // The content is two legs long, and each is tried.
+    expect(calls).toBe(16);
   });
 
   it('keeps neither socket nor file of a client that went away', async () => {
