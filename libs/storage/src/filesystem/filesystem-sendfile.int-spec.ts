@@ -41,6 +41,15 @@ describe('a download by sendfile', () => {
     await traffic.during(() => reader.pipeTo(response));
   }
 
+  /** What a client gets, once the server has seen the end of it too. */
+  async function received(serving: (response: ServerResponse) => Promise<void>): Promise<Buffer> {
+    const sent = Promise.withResolvers<void>();
+    await using server = await serve((_, response) => void serving(response).then(sent.resolve, sent.reject));
+    const content = await buffer(await request(server.port));
+    await sent.promise;
+    return content;
+  }
+
   it('is the way of most bytes', async () => {
     let byKernel = 0;
     const counting: Sendfile = {
@@ -51,8 +60,7 @@ describe('a download by sendfile', () => {
         return sent;
       },
     };
-    await using server = await serve((_, response) => void send(response, counting));
-    expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
+    expect(firstDifference(await received((response) => send(response, counting)), CONTENT)).toBeNull();
     expect(byKernel).toBeGreaterThan(CONTENT.length / 2);
   });
 
@@ -60,11 +68,12 @@ describe('a download by sendfile', () => {
     let asked = 0;
     const asking: Sendfile = { ...real, duplicate: (socket) => real.duplicate((asked++, socket)) };
     const parts = { volume: new Volume(root), pool: new BufferPool(), sendfile: asking, traffic: new Traffic() };
-    await using server = await serve((_, response) => {
+    const alone = async (response: ServerResponse): Promise<void> => {
+      const reader = await FilesystemReader.open(key, undefined, parts);
       response.writeHead(200, { 'content-length': CONTENT.length });
-      void FilesystemReader.open(key, undefined, parts).then((reader) => reader.pipeTo(response));
-    });
-    expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
+      await reader.pipeTo(response);
+    };
+    expect(firstDifference(await received(alone), CONTENT)).toBeNull();
     expect(asked).toBe(0);
   });
 
@@ -73,18 +82,18 @@ describe('a download by sendfile', () => {
       [start + MIB, 16 * MIB + 3, CONTENT.length].map((end) => ({ start, end })),
     );
     for (const range of ranges) {
-      await using server = await serve((_, response) => void send(response, real, range));
-      const received = await buffer(await request(server.port));
-      expect(firstDifference(received, CONTENT.subarray(range.start, range.end))).toBeNull();
+      const content = await received((response) => send(response, real, range));
+      expect(firstDifference(content, CONTENT.subarray(range.start, range.end))).toBeNull();
     }
   });
 
   it('leaves the connection good for the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const sockets = new Set<unknown>();
+    const sent: Promise<void>[] = [];
     await using server = await serve((incoming, response) => {
       sockets.add(incoming.socket);
-      void send(response, real);
+      sent.push(send(response, real));
     });
     for (let count = 0; count < 3; count += 1) {
       const answer = await new Promise<IncomingMessage>((resolve) =>
@@ -93,14 +102,14 @@ describe('a download by sendfile', () => {
       expect(firstDifference(await buffer(answer), CONTENT)).toBeNull();
     }
     expect(sockets.size).toBe(1);
+    await Promise.all(sent);
     agent.destroy();
   });
 
   it('goes on through buffers where the kernel refuses', async () => {
     let calls = 0;
     const refusing: Sendfile = { ...real, send: () => Promise.resolve((calls += 1) && -1) };
-    await using server = await serve((_, response) => void send(response, refusing));
-    expect(firstDifference(await buffer(await request(server.port)), CONTENT)).toBeNull();
+    expect(firstDifference(await received((response) => send(response, refusing)), CONTENT)).toBeNull();
     // The content is two legs long, and each is tried.
     expect(calls).toBe(16);
   });
