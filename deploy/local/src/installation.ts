@@ -158,6 +158,8 @@ function appEnvironment(
   return {
     BREAKWATER_STORAGE_DRIVER: 'filesystem',
     BREAKWATER_STORAGE_PATH: dataPath(config, 'storage'),
+    // For clients on the same machine, who pay with its processors for what the registry saves (docs/adr/0006).
+    BREAKWATER_STORAGE_SENDFILE: 'false',
     // A second start spends a quarter less on its programs. Below the data, where nobody else can put something.
     NODE_COMPILE_CACHE: dataPath(config, 'compiled'),
     ...config.environment,
