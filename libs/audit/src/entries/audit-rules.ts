@@ -2,6 +2,7 @@ import type { EventClass } from '@breakwater/contracts';
 import type { AuditEntry } from './audit-entry.js';
 import {
   byDigest,
+  byTag,
   differences,
   inProject,
   listed,
@@ -56,13 +57,13 @@ export const AUDIT_RULES: AuditRules = {
   'events.catalog.tag-created.v1': (event, context) =>
     context.isOfPush(event.repository, event.tag)
       ? []
-      : [inProject(event, 'create_tag', named(event, event.tag), `create tag: ${named(event, event.tag)}`)],
+      : [inProject(event, 'create_tag', byTag(event, event.tag), `create tag: ${byTag(event, event.tag)}`)],
   'events.catalog.tag-moved.v1': (event) => {
-    const tag = named(event, event.tag);
+    const tag = byTag(event, event.tag);
     return [inProject(event, 'update_tag', tag, `move tag: ${tag} from ${event.from} to ${event.to}`)];
   },
   'events.catalog.tag-deleted.v1': (event) => {
-    const tag = named(event, event.tag);
+    const tag = byTag(event, event.tag);
     return [inProject(event, 'delete_tag', tag, `delete tag: ${tag} of ${event.digest}`)];
   },
 

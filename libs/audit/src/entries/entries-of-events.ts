@@ -69,8 +69,12 @@ export function differences(event: {
 }
 
 /** `team/app:v1`, or by its digest where it has no tag. */
-export function named(event: { readonly repository: string; readonly digest?: string }, tag?: string): string {
-  return tag === undefined ? `${event.repository}@${event.digest}` : `${event.repository}:${tag}`;
+export function named(event: { readonly repository: string; readonly digest: string }, tag?: string): string {
+  return tag === undefined ? byDigest(event) : byTag(event, tag);
+}
+
+export function byTag({ repository }: { readonly repository: string }, tag: string): string {
+  return `${repository}:${tag}`;
 }
 
 export function byDigest({ repository, digest }: { readonly repository: string; readonly digest: string }): string {
