@@ -3,7 +3,7 @@ import { loadConfig } from '@breakwater/config';
 import { Outbox, type Database } from '@breakwater/database';
 import { createLogger, type Logger } from '@breakwater/observability';
 import { ROLES_BY_POWER, type Actor, type RoleId } from '@breakwater/rbac';
-import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@breakwater/testing';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -95,6 +95,24 @@ export class RegistryHarness {
     const client = await RawClient.to(port);
     this.clients.push(client);
     return client;
+  }
+
+  /**
+   * Resolves when a request has begun to write into an upload: only from then on can it be interrupted, and that
+   * nobody writes any more be waited for.
+   *
+   * @param path  of the upload; any will do where the request itself makes it.
+   * @returns the upload's id.
+   */
+  async untilWriting(path: string | null = null): Promise<string> {
+    return eventually(async () => {
+      const [row] = await this.database.rows<{ id: string }>(
+        'SELECT id FROM upload WHERE writer IS NOT NULL AND ($1::uuid IS NULL OR id = $1)',
+        [path?.split('/').at(-1) ?? null],
+      );
+      if (row === undefined) throw new Error('nobody writes into the upload');
+      return row.id;
+    });
   }
 
   /** @param roles  by project id. */
