@@ -25,8 +25,10 @@ describe('the audit log of the data plane', () => {
     });
     const path = '/v2/team/app/manifests/v1';
     expect((await client.put(path, { body: manifest, headers: { 'Content-Type': TYPE } })).status).toBe(201);
-    expect(await rows()).toMatchObject([{ did: 'create artifact', resource: 'team/app:v1' }]);
-    for (let nth = 0; nth < 3; nth++) expect((await client.get(path)).status).toBe(200);
+    expect(await rows()).toContainEqual(expect.objectContaining({ did: 'create artifact', resource: 'team/app:v1' }));
+    // Together: what is noted in memory is written every few seconds, and they shall be one row.
+    const pulls = await Promise.all([client.get(path), client.get(path), client.get(path)]);
+    expect(pulls.map(({ status }) => status)).toEqual([200, 200, 200]);
     const stranger = new HttpClient(instance.port, basicOf(user.name, 'Guessed-it-1'));
     expect((await stranger.get(path)).status).toBe(401);
     client.close();

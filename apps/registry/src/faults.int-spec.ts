@@ -156,7 +156,7 @@ describe('a client that is silent', () => {
 
 describe('the process is asked to stop', () => {
   it('finishes the upload in flight, takes nothing new, and tells that it is not ready', async () => {
-    const instance = await harness.startInstance();
+    const instance = await harness.startInstance({ environment: { BREAKWATER_SHUTDOWN_GRACE_SECONDS: '60' } });
     const client = new HttpClient(instance.port, user.basic);
     const { location = '' } = (await client.post('/v2/team/app/blobs/uploads/')).headers;
     const raw = await harness.connect(instance.port);
@@ -203,11 +203,14 @@ describe('the process is asked to stop', () => {
 describe('health', () => {
   it('is answered by the process itself, before the front door', async () => {
     const client = new HttpClient(await harness.start(), null);
-    const ready = await client.get('/healthz/ready');
-    expect([ready.status, ready.json()]).toMatchObject([
-      200,
-      { status: 'ok', checks: [{ name: 'database' }, { name: 'storage' }] },
-    ]);
+    // A probe has two seconds, which a busy machine may not give it; the next one does.
+    await eventually(async () => {
+      const ready = await client.get('/healthz/ready');
+      expect([ready.status, ready.json()]).toMatchObject([
+        200,
+        { status: 'ok', checks: [{ name: 'database' }, { name: 'storage' }] },
+      ]);
+    });
     expect((await client.get('/healthz/live')).status).toBe(200);
     client.close();
   });
@@ -246,14 +249,19 @@ describe('without a core to pass things on to', () => {
 });
 
 describe('a database that is not migrated yet', () => {
-  it('is waited for, which the log tells, and then served from', async () => {
-    const empty = await createTestDatabase({ entities: [], migrations: [] });
-    const starting = harness.startInstance({ environment: { BREAKWATER_DATABASE_URL: empty.url } });
-    await eventually(() => {
-      expect(harness.logLines).toContainEqual(
+  /** Until an instance says so that was started after so many lines. */
+  const untilWaiting = (before: number): Promise<void> =>
+    eventually(() => {
+      expect(harness.logLines.slice(before)).toContainEqual(
         expect.objectContaining({ message: expect.stringMatching(/^waiting: .*migrated/) }),
       );
     });
+
+  it('is waited for, which the log tells, and then served from', async () => {
+    const empty = await createTestDatabase({ entities: [], migrations: [] });
+    const before = harness.logLines.length;
+    const starting = harness.startInstance({ environment: { BREAKWATER_DATABASE_URL: empty.url } });
+    await untilWaiting(before);
     const database = await Database.connect({ url: empty.url, poolSize: 2, applicationName: 'test' }, REGISTRY_SCHEMA);
     await database.migrate();
     await database.close();
@@ -268,10 +276,12 @@ describe('a database that is not migrated yet', () => {
   it('is not waited for any longer once the process is asked to stop', async () => {
     const empty = await createTestDatabase({ entities: [], migrations: [] });
     const asked = new AbortController();
+    const before = harness.logLines.length;
     const starting = harness.startInstance({
       environment: { BREAKWATER_DATABASE_URL: empty.url },
       signal: asked.signal,
     });
+    await untilWaiting(before);
     asked.abort();
     await expect(starting).rejects.toThrow(/abort/);
     await empty.drop();

@@ -122,10 +122,14 @@ describe('Expect: 100-continue', () => {
 
 describe('RequestBody', () => {
   it('fails with ClientGoneError when the client hangs up half-way', async () => {
-    const outcome = Promise.withResolvers<unknown>();
-    const client = await serve((exchange) => void buffer(exchange.body()).then(outcome.resolve, outcome.resolve));
+    const [begun, outcome] = [Promise.withResolvers<void>(), Promise.withResolvers<unknown>()];
+    const client = await serve((exchange) => {
+      begun.resolve();
+      void buffer(exchange.body()).then(outcome.resolve, outcome.resolve);
+    });
     await client.sendHead('PUT /x HTTP/1.1', 'Host: x', 'Content-Length: 1000');
     await client.send('half');
+    await begun.promise;
     client.abort();
     expect(await outcome.promise).toBeInstanceOf(ClientGoneError);
   });
