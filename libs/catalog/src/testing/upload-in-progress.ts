@@ -61,10 +61,13 @@ export class UploadInProgress {
     return (await this.writerUntil()) !== null;
   }
 
-  /** What a killed process leaves, or one that is slow: a claim that was not renewed in time. */
+  /**
+   * What a killed process leaves, or one that is slow: a claim that was not renewed in time. Nor will it be: it gets
+   * another name, so that a writer which still lives cannot renew it before the next one comes.
+   */
   async outliveClaim(): Promise<void> {
     const rows = await this.world.database.rows(
-      `UPDATE upload SET writer = coalesce(writer, uuidv7()), writer_until = now() - interval '1 s'
+      `UPDATE upload SET writer = uuidv7(), writer_until = now() - interval '1 s'
        WHERE id = $1 RETURNING id`,
       [this.id],
     );
