@@ -25,6 +25,7 @@ const PROGRAM = `
 
 describe('the log of a process', () => {
   let child: ChildProcessByStdio<Writable, Readable, Readable>;
+  let said: string;
   afterEach(() => {
     child.kill('SIGKILL');
   });
@@ -32,11 +33,18 @@ describe('the log of a process', () => {
   async function begin(): Promise<void> {
     const args = ['--import', HOOKS, '--input-type=module', '--eval', PROGRAM];
     child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    await once(child.stderr, 'data');
+    said = '';
+    child.stderr.setEncoding('utf8').on('data', (words: string) => (said += words));
+    await hearing('begun');
   }
   async function log(lines: number): Promise<void> {
+    said = '';
     child.stdin.write(String(lines));
-    await once(child.stderr, 'data');
+    await hearing('done');
+  }
+  /** The word, and not just any: Node warns on the same stream. */
+  async function hearing(word: string): Promise<void> {
+    while (!said.includes(word)) await once(child.stderr, 'data');
   }
   async function end(): Promise<unknown[]> {
     const ended = once(child, 'exit');
