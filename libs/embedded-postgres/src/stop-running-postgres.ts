@@ -14,7 +14,12 @@ export async function stopRunningPostgres(dataDirectory: string): Promise<boolea
   const directory = clusterDirectory(resolve(dataDirectory));
   const pid = await findPostmaster(directory);
   if (pid === null) return false;
-  process.kill(pid, 'SIGINT');
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    // It was ending already, as it does when its supervisor has died, and is gone since it was looked for.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
   for (const deadline = Date.now() + STOP_TIMEOUT_MS; await isServing(pid, directory); await delay(POLL_MS))
     if (Date.now() > deadline) throw new PostgresStartError('PostgreSQL does not stop', `process ${pid} still runs`);
   return true;
