@@ -49,7 +49,7 @@ describe('AuditLogReader', () => {
     const later = await list(of(1, 3), { limit: 5, offset: 100 });
     const all = await list(of(1, 3), { limit: 105, offset: 0 });
     expect(later.items).toEqual(all.items.slice(100));
-    const oldest = await list(EVERYTHING, { ...PAGE, orderBy: 'op_time ASC, id DESC' });
+    const oldest = await list(EVERYTHING, { ...PAGE, orderBy: 'op_time ASC, id ASC' });
     expect(oldest.items.map(({ id }) => id).slice(0, 3)).toEqual([1, 2, 3]);
   });
 

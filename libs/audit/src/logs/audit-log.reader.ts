@@ -21,7 +21,7 @@ export interface AuditLogPage {
 /** What libs/http makes of `q`, `sort`, `page` and `page_size`, over `auditLogFields`. */
 export interface AuditLogRequest {
   readonly where?: { readonly sql: string; readonly params: readonly SqlValue[] };
-  /** `op_time` in either direction, and `id` last; the newest first by default. */
+  /** `op_time` in either direction, and `id` last in the same one; the newest first by default. */
   readonly orderBy?: string;
   readonly limit: number;
   readonly offset: number;

@@ -1,10 +1,14 @@
 import { auditLogFields, type AuditLogReader, type AuditLogRow, type AuditLogScope } from '@breakwater/audit';
-import type { ListQuery } from '@breakwater/http';
-import { CatalogListRequest } from '../../rest/list-request.js';
+import { parseSort, type ListQuery } from '@breakwater/http';
+import { CatalogListRequest, type ListOrder } from '../../rest/list-request.js';
 import type { Listed } from '../../rest/listed.js';
 import { AuditLogExtResponse, AuditLogResponse } from './audit-log.dto.js';
 
-const ORDER = { byDefault: 'op_time DESC', tieBreaker: 'id DESC' };
+/** What came to pass within the same millisecond stands in the order in which it was written, whichever end is first. */
+function orderOf({ sort }: ListQuery): ListOrder {
+  const time = parseSort(sort).find(({ key }) => key === 'op_time');
+  return { byDefault: 'op_time DESC', tieBreaker: time?.isDescending === false ? 'id ASC' : 'id DESC' };
+}
 
 /** One page of the log, as it is. */
 export function auditLogExtList(
@@ -12,7 +16,7 @@ export function auditLogExtList(
   scope: AuditLogScope,
   query: ListQuery,
 ): Promise<Listed<AuditLogExtResponse>> {
-  return list(reader, scope, new CatalogListRequest(query, auditLogFields, ORDER), (row) =>
+  return list(reader, scope, new CatalogListRequest(query, auditLogFields, orderOf(query)), (row) =>
     AuditLogExtResponse.of(row),
   );
 }
@@ -23,7 +27,10 @@ export function auditLogList(
   scope: AuditLogScope,
   query: ListQuery,
 ): Promise<Listed<AuditLogResponse>> {
-  const successes = new CatalogListRequest(query, auditLogFields, ORDER).and(true, (value) => `is_success = ${value}`);
+  const successes = new CatalogListRequest(query, auditLogFields, orderOf(query)).and(
+    true,
+    (value) => `is_success = ${value}`,
+  );
   return list(reader, scope, successes, (row) => AuditLogResponse.of(row));
 }
 
