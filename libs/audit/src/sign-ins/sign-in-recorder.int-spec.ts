@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '@breakwater/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuditEntryRepository } from '../entries/audit-entry.repository.js';
 import { type AuditWorld, createAuditWorld } from '../testing/audit-world.js';
@@ -7,15 +8,25 @@ const HOME = '198.51.100.4';
 let now = new Date('2026-11-02T09:00:00.000Z');
 let world: AuditWorld;
 let recorder: SignInRecorder;
+/** Called when a flush has taken what it writes. */
+let whenWriting: (() => void) | null;
 
 beforeAll(async () => {
   world = await createAuditWorld();
 });
 beforeEach(async () => {
   await world.database.rows('TRUNCATE audit_log');
+  whenWriting = null;
+  const { unitOfWork } = world.database;
+  const watched: Pick<UnitOfWork, 'run'> = {
+    run: (work) => {
+      whenWriting?.();
+      return unitOfWork.run(work);
+    },
+  };
   // An hour between flushes: only `flush` writes in these tests.
   const options = { flushSeconds: 3_600, maxFailures: 3, repeatSeconds: 3_600 };
-  recorder = new SignInRecorder(world.database.unitOfWork, new AuditEntryRepository(), { now: () => now }, options);
+  recorder = new SignInRecorder(watched, new AuditEntryRepository(), { now: () => now }, options);
 });
 afterAll(() => world.close());
 
@@ -90,7 +101,9 @@ describe('SignInRecorder', () => {
     succeeds('carla');
     for (const source of ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']) fails('admin', source);
     await world.database.rows('ALTER TABLE audit_log RENAME TO away');
+    const writing = new Promise<void>((resolve) => (whenWriting = resolve));
     const failing = recorder.flush();
+    await writing;
     fails('admin', '10.0.0.5');
     fails('admin', '10.0.0.1');
     await failing;

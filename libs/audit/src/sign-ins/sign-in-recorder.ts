@@ -41,7 +41,7 @@ export class SignInRecorder {
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    private readonly unitOfWork: Pick<UnitOfWork, 'run'>,
     private readonly entries: AuditEntryRepository,
     private readonly clock: Clock,
     private readonly options: SignInRecorderOptions = DEFAULT_SIGN_INS,
