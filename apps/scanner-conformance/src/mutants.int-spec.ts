@@ -38,7 +38,7 @@ afterEach(() => Promise.all(running.splice(0).map((adapter) => adapter.stop())))
 describe('an adapter that is wrong in one thing fails the checks of that thing and no others', () => {
   for (const [group, mutants] of Object.entries(MUTANTS))
     it.each(mutants)(`${group}: $fails, $what`, async ({ mutation, options, settings, fails }) => {
-      const adapter = new ReferenceAdapter({ scanDeadlineMs: 2500, ...options, mutation });
+      const adapter = new ReferenceAdapter({ ...options, mutation });
       running.push(adapter);
       const run = await checkAdapter(await adapter.start(), {
         profile: 'robust',

@@ -21,7 +21,7 @@ beforeAll(async () => {
   url = await adapter.start();
   await run('npm', ['pack', '--silent', '--pack-destination', folder], project);
   archive = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
-}, 60_000);
+});
 
 afterAll(async () => {
   await adapter.stop();
@@ -33,7 +33,7 @@ describe('the package that vendors get', () => {
     const checks = ['scanner-conformance', url.href, '--only', 'A,C1'];
     const { stdout } = await run('npx', ['--yes', '--offline', '-p', archive, ...checks]);
     expect(stdout).toContain('The adapter conforms to 1.2.');
-  }, 60_000);
+  });
 
   it('tells by its exit code what became of it, and knows its version', async () => {
     await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', folder, archive]);
@@ -44,7 +44,7 @@ describe('the package that vendors get', () => {
     await expect(misunderstood).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--timeout is') });
     const nobody = run(bin, ['http://127.0.0.1:1']);
     await expect(nobody).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('ECONNREFUSED') });
-  }, 60_000);
+  });
 });
 
 /** As on a vendor's machine: Node and npm, and nothing of this repository. */

@@ -15,7 +15,8 @@ describe('a server that falls silent', () => {
     test = await createTestDatabase(schema);
     line = await FaultyLine.to(test.url);
     const options = { url: line.url, poolSize: 2, applicationName: 'silent', answerTimeoutMs: 300 };
-    database = await Database.connect(options, schema);
+    // On a slow machine an answer may take longer than these tests wait for one.
+    database = await eventually(() => Database.connect(options, schema));
   });
   afterAll(async () => {
     await database.close();
@@ -44,7 +45,6 @@ describe('a server that falls silent', () => {
     await connected();
   });
 
-  /** On a slow machine an answer may take longer than these tests wait for one. */
   async function connected(): Promise<void> {
     await eventually(() => Promise.all([database.ping(), database.ping()]));
   }
