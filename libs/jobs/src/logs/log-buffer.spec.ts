@@ -23,6 +23,22 @@ describe('LogBuffer', () => {
     expect(buffer.takeAll()).toBe(`${AT} one\n${AT} two\n`);
   });
 
+  it('gives nothing of what came later before what was taken is stored, or is back', async () => {
+    const buffer = aBuffer();
+    buffer.add('one');
+    const taken = buffer.take() ?? '';
+    const storing = Promise.withResolvers<void>();
+    buffer.sentWith(storing.promise);
+    buffer.add('two');
+    expect(buffer.take()).toBeNull();
+    const last = buffer.settled().then(() => buffer.takeAll());
+    buffer.putBack(taken);
+    storing.reject(new Error('the database is away'));
+    expect(await last).toBe(`${AT} one\n${AT} two\n`);
+    buffer.add('three');
+    expect(buffer.take()).toBe(`${AT} three\n`);
+  });
+
   it('keeps the beginning and the end of what is too much, and says how much is missing', () => {
     const buffer = aBuffer();
     let stored = '';

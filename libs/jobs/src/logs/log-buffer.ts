@@ -7,6 +7,7 @@ export class LogBuffer {
   private readonly last: string[] = [];
   private leftOut = 0;
   private sizeChars = 0;
+  private storing: Promise<void> | null = null;
 
   constructor(private readonly now: () => Date = () => new Date()) {}
 
@@ -25,12 +26,20 @@ export class LogBuffer {
     }
   }
 
-  /** What is to be stored now; null for nothing. */
+  /** What is to be stored now; null for nothing, and while what was taken before is on its way. */
   take(): string | null {
-    if (this.waiting.length === 0) return null;
-    const text = this.waiting.join('');
-    this.waiting = [];
-    return text;
+    return this.storing === null ? this.takeWaiting() : null;
+  }
+
+  /** What was taken is on its way until this has settled: what is written beside it may come to lie before it. */
+  sentWith(storing: Promise<unknown>): void {
+    const settled = (): void => void (this.storing = null);
+    this.storing = storing.then(settled, settled);
+  }
+
+  /** Resolves when nothing is on its way: then what is left may be taken, and comes last. */
+  async settled(): Promise<void> {
+    while (this.storing !== null) await this.storing;
   }
 
   /** What was taken and could not be stored. */
@@ -43,7 +52,14 @@ export class LogBuffer {
     if (this.leftOut > 0) this.waiting.push(`… ${this.leftOut} lines are left out …\n`);
     this.waiting.push(...this.last.splice(0));
     this.leftOut = 0;
-    return this.take();
+    return this.takeWaiting();
+  }
+
+  private takeWaiting(): string | null {
+    if (this.waiting.length === 0) return null;
+    const text = this.waiting.join('');
+    this.waiting = [];
+    return text;
   }
 }
 

@@ -16,6 +16,7 @@ export class RowKeeper implements RunKeeper {
   async finish(run: TaskRun, work: (tx: Transaction) => Promise<void>, outcome: JobOutcome): Promise<void> {
     const { database, hooks, tasks, logs, poolId } = this.deps;
     if (run.isFinished) throw new LeaseLostError(run.id);
+    await run.logs.settled();
     const log = run.logs.takeAll();
     try {
       await database.unitOfWork.run(async (tx) => {

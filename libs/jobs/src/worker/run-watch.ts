@@ -1,6 +1,6 @@
 import type { Database } from '@breakwater/database';
 import { LeaseLostError, TaskStoppedError } from '../jobs.errors.js';
-import type { TaskLogRepository } from '../logs/task-log.repository.js';
+import type { LogPiece, TaskLogRepository } from '../logs/task-log.repository.js';
 import type { TaskRun } from './task-run.js';
 import type { TaskRunRepository } from './task-run.repository.js';
 
@@ -42,6 +42,13 @@ export class RunWatch {
       const lines = run.logs.take();
       return lines === null ? [] : [{ run, taskId: run.id, lines }];
     });
+    const storing = this.store(taken);
+    // One that ends meanwhile waits for it with its last lines.
+    for (const { run } of taken) run.logs.sentWith(storing);
+    await storing;
+  }
+
+  private async store(taken: readonly TakenLines[]): Promise<void> {
     try {
       await this.logs.append(this.database, taken);
     } catch (error) {
@@ -50,4 +57,8 @@ export class RunWatch {
       throw error;
     }
   }
+}
+
+interface TakenLines extends LogPiece {
+  readonly run: TaskRun;
 }

@@ -187,6 +187,7 @@ export class Worker {
       this.settling.soon();
       return;
     }
+    await run.logs.settled();
     const isWritten = await this.ends.write({ type: run.type, end, log: run.logs.takeAll() });
     this.meters.measured(run.type, isWritten ? end.verdict : 'lost', seconds);
     this.settling.soon();
