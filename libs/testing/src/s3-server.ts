@@ -1,11 +1,13 @@
 import { describe } from '@jest/globals';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { executableSearchPath, findFromSetup, mustRunAll, toolsDirectory } from './services/environment.js';
 import { TEMPORARY_PREFIX } from './services/sweep-dead-runs.js';
@@ -34,11 +36,8 @@ export async function startS3Server(directory?: string): Promise<S3Server> {
   const own = directory ?? (await mkdtemp(join(base, `${TEMPORARY_PREFIX}${process.pid}-s3-`)));
   const root = join(own, 'buckets');
   await mkdir(join(root, BUCKET), { recursive: true });
-  // The server cannot choose a port itself. Should another process take this one meanwhile, it says so and ends.
-  const port = await freePort();
   const credentials = { accessKeyId: 'breakwater', secretAccessKey: 'test-secret' };
-  const child = start(program, root, port, credentials);
-  await ready(child);
+  const { child, port } = await listen(program, root, credentials);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     region: REGION,
@@ -82,6 +81,32 @@ function isExecutable(path: string): boolean {
   }
 }
 
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** The server cannot choose a port itself. Should another process take this one meanwhile, it ends and says why. */
+async function listen(
+  program: string,
+  root: string,
+  credentials: Credentials,
+): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const healthPath = `/health-${randomUUID()}`;
+    const child = start([program, ...listening(port, healthPath), 'posix', root], credentials);
+    try {
+      await ready(child, `http://127.0.0.1:${port}${healthPath}`);
+      return { child, port };
+    } catch (error) {
+      if (attempt === MOST_PORTS || !/address already in use/.test(String(error))) throw error;
+    }
+  }
+}
+
+const MOST_PORTS = 5;
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
@@ -92,26 +117,15 @@ function freePort(): Promise<number> {
   });
 }
 
-function start(
-  program: string,
-  root: string,
-  port: number,
-  credentials: { readonly accessKeyId: string; readonly secretAccessKey: string },
-): ChildProcess {
-  const command = [
-    ...MORTAL,
-    program,
-    '--port',
-    `127.0.0.1:${port}`,
-    '--region',
-    REGION,
-    '--keep-alive',
-    'posix',
-    root,
-  ];
-  return spawn(command[0] ?? '', command.slice(1), {
+function listening(port: number, healthPath: string): string[] {
+  return ['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', '--health', healthPath];
+}
+
+function start(program: readonly string[], { accessKeyId, secretAccessKey }: Credentials): ChildProcess {
+  const [command = '', ...args] = [...MORTAL, ...program];
+  return spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey },
+    env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
   });
 }
 
@@ -126,20 +140,38 @@ const MORTAL = ((): readonly string[] => {
   }
 })();
 
-/** It prints a banner with its addresses once it listens. */
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const lines: string[] = [];
-    for (const output of [child.stdout, child.stderr]) {
-      if (!output) continue;
-      createInterface({ input: output }).on('line', (line) => {
-        lines.push(line);
-        if (/listening/i.test(line)) resolve();
-      });
-    }
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`versitygw ended: ${lines.slice(-5).join('\n')}`)));
+/**
+ * Resolves once it serves. Its banner says that it listens before it does, and the port may be another's by then, of
+ * this very program perhaps: only this one answers under the path that was made for it.
+ */
+async function ready(child: ChildProcess, healthUrl: string): Promise<void> {
+  const lines: string[] = [];
+  for (const output of [child.stdout, child.stderr]) {
+    if (output) createInterface({ input: output }).on('line', (line) => lines.splice(0, lines.push(line) - MOST_LINES));
+  }
+  const ended = new Promise<Error>((resolve) => {
+    child.once('error', resolve);
+    child.once('close', () => resolve(new Error(`versitygw ended: ${lines.join('\n')}`)));
   });
+  for (;;) {
+    const outcome = await Promise.race([ended, serves(healthUrl)]);
+    if (outcome === true) return;
+    if (outcome instanceof Error) throw outcome;
+    await delay(PAUSE_MS);
+  }
+}
+
+const MOST_LINES = 5;
+const PAUSE_MS = 20;
+
+async function serves(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url);
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 function end(child: ChildProcess): Promise<void> {
