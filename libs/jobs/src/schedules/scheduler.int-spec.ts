@@ -15,15 +15,17 @@ afterAll(() => world.close());
 
 const scheduler = (): Scheduler =>
   new Scheduler({ database: world.database, service: world.service, queues: world.queues, logger: SILENT });
-const NIGHTLY: NewSchedule = {
+/** Far from now, or its next time could come during a test. */
+const HOUR = (new Date().getUTCHours() + 12) % 24;
+const DAILY: NewSchedule = {
   vendorType: 'RETENTION',
   vendorId: 5,
   cronType: 'Daily',
-  cron: '0 0 0 * * *',
+  cron: `0 0 ${HOUR} * * *`,
   parameters: { dry_run: false },
 };
 const put = (schedule: Partial<NewSchedule> = {}): Promise<Schedule> =>
-  world.database.unitOfWork.run((tx) => world.schedules.put(tx, { ...NIGHTLY, ...schedule }));
+  world.database.unitOfWork.run((tx) => world.schedules.put(tx, { ...DAILY, ...schedule }));
 /** As if its last three times had passed while nobody ran. */
 const miss = (vendorId = 5): Promise<unknown> =>
   world.database.rows(
@@ -49,12 +51,12 @@ describe('a schedule', () => {
   it('is refused when its expression is, and then nothing changes', async () => {
     await put();
     await expect(put({ cron: '30 0 0 * * *' })).rejects.toThrow(InvalidCronError);
-    expect(await world.schedules.find('RETENTION', 5)).toMatchObject({ cron: NIGHTLY.cron });
+    expect(await world.schedules.find('RETENTION', 5)).toMatchObject({ cron: DAILY.cron });
   });
 
   it('that the system sets stays as an operator has changed it', async () => {
     await put({ cron: '0 0 5 * * *' });
-    await world.database.unitOfWork.run((tx) => world.schedules.putMissing(tx, NIGHTLY));
+    await world.database.unitOfWork.run((tx) => world.schedules.putMissing(tx, DAILY));
     expect(await world.schedules.find('RETENTION', 5)).toMatchObject({ cron: '0 0 5 * * *' });
   });
 });

@@ -1,6 +1,6 @@
 import { Outbox, type Database } from '@breakwater/database';
 import { SILENT } from '@breakwater/observability';
-import { createTestDatabase, type TestDatabase } from '@breakwater/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@breakwater/testing';
 import { createJobs, type Jobs } from '../create-jobs.js';
 import type { NewExecution, NewTask, SubmittedExecution } from '../executions/execution.js';
 import type { VendorType } from '../job-types.js';
@@ -18,7 +18,7 @@ export interface JobsWorld extends Jobs {
   submit(execution?: Partial<NewExecution>): Promise<SubmittedExecution>;
   /** As if so much time had passed for a task that waits for its next try. */
   makeDue(taskId: number): Promise<void>;
-  /** As if the worker had not been heard of for the time of its lease. */
+  /** As if the worker had not been heard of for the time of its lease. Resolves when its task was taken back. */
   loseLease(taskId: number): Promise<void>;
   /** Stops the workers, and forgets every execution and pause. */
   reset(): Promise<void>;
@@ -56,7 +56,16 @@ export async function createJobsWorld(notifier?: JobNotifier): Promise<JobsWorld
       await database.rows('UPDATE task SET due_at = now() WHERE id = $1 RETURNING id', [taskId]);
     },
     async loseLease(taskId) {
-      await database.rows(`UPDATE task SET lease_until = now() - interval '1 s' WHERE id = $1 RETURNING id`, [taskId]);
+      const { runCount } = await jobs.reader.getTask(taskId);
+      // Again, for a heartbeat that was under way renews it.
+      await eventually(async () => {
+        const rows = await database.rows(
+          `UPDATE task SET lease_until = now() - interval '1 s'
+            WHERE id = $1 AND run_count = $2 AND status = 'Running' RETURNING id`,
+          [taskId, runCount],
+        );
+        if (rows.length > 0) throw new Error('the task still runs');
+      });
     },
     async reset() {
       await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));

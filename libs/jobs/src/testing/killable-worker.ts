@@ -5,7 +5,8 @@ import { Worker } from '../worker/worker.js';
 import { JOBS_SCHEMA } from './jobs-schema.js';
 
 // A process of its own that runs tasks until it is killed: each leaves a row in `effect`, with its success. It says
-// how many it has begun, so that a test can kill it in the middle.
+// that it is ready, begins when it is told to by a line, and says how many tasks it has begun, so that a test can kill it
+// in the middle. Asked to end, it comes to an end with what it holds.
 
 const [url = '', kind = 'finish'] = process.argv.slice(2);
 // Frozen in the middle of a transaction it must not hold its row for longer than its lease.
@@ -32,4 +33,8 @@ worker.register('REPLICATION', {
     });
   },
 });
-worker.start();
+process.once('SIGTERM', () => {
+  void worker.stop(3_600_000).then(() => process.exit());
+});
+process.stdin.once('data', () => worker.start());
+process.stdout.write('ready\n');
