@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import {
   PostgresAlreadyRunningError,
@@ -13,8 +14,10 @@ import {
   PostgresPortInUseError,
   PostgresVersionError,
 } from './errors.js';
+import { isServing } from './postmaster.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './start-embedded-postgres.js';
 import { stopRunningPostgres } from './stop-running-postgres.js';
+import { identityFor } from './unprivileged.js';
 
 const settings = { fsync: 'off', shared_buffers: '16MB' };
 const NOBODY = 65_534;
@@ -79,8 +82,7 @@ describe('startEmbeddedPostgres', () => {
     const supervisor = await startInProcess({});
     supervisor.child.kill('SIGKILL');
     await once(supervisor.child, 'close');
-    // The kernel has signalled it; a new one can start as soon as it has written everything down.
-    await stopRunningPostgres(dataDirectory);
+    await endedByItself(supervisor.pid);
     const postgres = await start();
     expect(postgres.pid).not.toBe(supervisor.pid);
   });
@@ -93,7 +95,7 @@ describe('startEmbeddedPostgres', () => {
     expect((await stat(join(dataDirectory, 'cluster'))).uid).toBe(NOBODY);
     supervisor.child.kill('SIGKILL');
     await once(supervisor.child, 'close');
-    await stopRunningPostgres(dataDirectory);
+    await endedByItself(supervisor.pid);
 
     // Started by root again, on files that belong to that user.
     const postgres = await start();
@@ -172,6 +174,16 @@ async function startInProcess(as: { uid?: number; gid?: number }): Promise<{ chi
   const child = spawn(process.execPath, args, { ...as, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) return { child, pid: Number(line) };
   throw new Error('the supervisor ended before PostgreSQL started');
+}
+
+/**
+ * The kernel has signalled it by now; it ends as soon as it has written everything down. Only a machine without
+ * `setpriv` leaves it behind, for the stop command.
+ */
+async function endedByItself(pid: number): Promise<void> {
+  const { prefix } = await identityFor(dataDirectory);
+  if (!prefix.includes('--pdeathsig')) await stopRunningPostgres(dataDirectory);
+  while (await isServing(pid, join(dataDirectory, 'cluster'))) await delay(20);
 }
 
 async function query(url: string, sql: string): Promise<object[]> {
