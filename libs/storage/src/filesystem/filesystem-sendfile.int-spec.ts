@@ -133,16 +133,19 @@ describe('a download by sendfile', () => {
 
   it('never sends to the connection that has got the number of a closed socket', async () => {
     const heard: Buffer[] = [];
-    const elsewhere = createServer((socket) => socket.on('data', (chunk) => heard.push(chunk)));
-    await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
     const others: Socket[] = [];
+    const listenTo = (socket: Socket): void => {
+      others.push(socket.on('data', (chunk) => heard.push(chunk)));
+    };
+    const elsewhere = createServer(listenTo);
+    await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
     const heir = async (number: number): Promise<void> => {
-      // The system gives the lowest number that is free, so it is soon the one that we want.
+      // The system gives the lowest number that is free, so it is soon the one that we want, at either end.
       do {
         const other = connect((elsewhere.address() as AddressInfo).port, '127.0.0.1');
-        others.push(other);
-        await once(other, 'connect');
-      } while (descriptorOf(others.at(-1) as Socket) < number);
+        listenTo(other);
+        await Promise.all([once(other, 'connect'), once(elsewhere, 'connection')]);
+      } while (Math.max(...others.map(descriptorOf)) < number);
       expect(others.map(descriptorOf)).toContain(number);
     };
     const outcome = Promise.withResolvers<unknown>();
