@@ -33,15 +33,15 @@ export interface WebhookWorld extends WebhooksControl {
   close(): Promise<void>;
 }
 
-/** Quick enough for tests, and otherwise as usual. */
+/** Quick enough for tests, and otherwise as usual. No answer of a busy machine comes too late. */
 export const OPTIONS: Options = {
   maxAttempts: 3,
   firstPauseMs: 20,
   longestPauseMs: 200,
-  timeoutMs: 5_000,
+  timeoutMs: 60_000,
   maxPerTarget: 8,
   maxTotal: 64,
-  graceMs: 5_000,
+  graceMs: 60_000,
   keepSeconds: 3_600,
   keepPerPolicy: 1_000,
 };
