@@ -74,7 +74,7 @@ describe('the control plane beside pushes and the collector', () => {
       ),
       { numRuns: 25 },
     );
-  });
+  }, 3_600_000);
 });
 
 async function setUp(world: CatalogWorld, catalog: Catalog, control: CatalogControl): Promise<Bench> {

@@ -68,7 +68,7 @@ describe('the catalog under everything at once', () => {
       ),
       { numRuns: 25 },
     );
-  });
+  }, 3_600_000);
 });
 
 async function setUp(world: CatalogWorld, processes: readonly Catalog[]): Promise<Bench> {

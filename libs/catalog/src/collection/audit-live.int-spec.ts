@@ -99,7 +99,7 @@ describe('Audit of a system that lives', () => {
     } finally {
       await world.close();
     }
-  }, 120_000);
+  }, 3_600_000);
 });
 
 /** Nothing is kept a moment longer than it must be. */

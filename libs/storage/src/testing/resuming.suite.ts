@@ -198,7 +198,7 @@ export function itResumes(underTest: () => StoreUnderTest): void {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 3_600_000);
 
   it('leaves nothing beside a finished object', async () => {
     const { store, unitBytes } = underTest();
