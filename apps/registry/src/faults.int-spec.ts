@@ -230,12 +230,18 @@ describe('health', () => {
   });
 
   it('has that port on an address of its own where it is told to', async () => {
-    const instance = await harness.startInstance({
-      environment: { BREAKWATER_REGISTRY_METRICS_PORT: '0', BREAKWATER_REGISTRY_METRICS_HOST: '127.0.0.2' },
-    });
-    const path = `:${instance.metricsPort ?? 0}/healthz/live`;
-    expect((await fetch(`http://127.0.0.2${path}`)).status).toBe(200);
-    await expect(fetch(`http://127.0.0.1${path}`)).rejects.toThrow();
+    const environment = { BREAKWATER_REGISTRY_METRICS_PORT: '0', BREAKWATER_REGISTRY_METRICS_HOST: '127.0.0.2' };
+    const isThereAlone = async (): Promise<boolean> => {
+      const { metricsPort } = await harness.startInstance({ environment });
+      const path = `:${metricsPort}/healthz/live`;
+      expect((await fetch(`http://127.0.0.2${path}`)).status).toBe(200);
+      return fetch(`http://127.0.0.1${path}`).then(
+        () => false,
+        () => true,
+      );
+    };
+    // By chance the number is another server's at the other address, and not three times.
+    expect((await isThereAlone()) || (await isThereAlone()) || (await isThereAlone())).toBe(true);
   });
 });
 
