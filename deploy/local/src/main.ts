@@ -11,7 +11,8 @@ import { refuseTakenPort } from './ports.js';
 import { ensureSecrets } from './secrets.js';
 import { welcome } from './welcome.js';
 
-const STOP_GRACE_MS = 30_000;
+/** Longer than an orderly end may take: of the apps, and after them of the servers. */
+const STOP_GRACE_MS = 90_000;
 
 const commands = { start, stop, reset, audit };
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** A process, told apart from a later one with the same id by when it started. */
 interface KnownProcess {
@@ -40,7 +40,9 @@ export class PidFile {
   }
 
   private write(): void {
-    writeFileSync(this.path, JSON.stringify(this.processes));
+    // At once or not at all: other commands read it meanwhile, and whoever is killed leaves what was known before.
+    writeFileSync(`${this.path}.new`, JSON.stringify(this.processes));
+    renameSync(`${this.path}.new`, this.path);
   }
 
   private read(): KnownProcess[] {
@@ -63,7 +65,7 @@ function startTimeOf(pid: number): string | null {
   }
 }
 
-/** Ends processes in order: asks, waits, insists. */
+/** Ends processes in order: asks, waits, insists. Their ports and folders are free afterwards. */
 export async function endProcesses(pids: readonly number[], graceMs: number): Promise<void> {
   const signal = (pid: number, name: NodeJS.Signals): void => {
     try {
@@ -75,6 +77,10 @@ export async function endProcesses(pids: readonly number[], graceMs: number): Pr
   const isAlive = (pid: number): boolean => startTimeOf(pid) !== null;
   for (const pid of pids) signal(pid, 'SIGTERM');
   const deadline = Date.now() + graceMs;
-  while (pids.some(isAlive) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-  for (const pid of pids.filter(isAlive)) signal(pid, 'SIGKILL');
+  const isTimeLeft = (): boolean => Date.now() < deadline + KILLED_WITHIN_MS;
+  for (; pids.some(isAlive) && isTimeLeft(); await new Promise((resolve) => setTimeout(resolve, 50)))
+    if (Date.now() >= deadline) for (const pid of pids.filter(isAlive)) signal(pid, 'SIGKILL');
 }
+
+/** One that waits for a disk takes a moment to die. One of another user, which is not ours to end, never does. */
+const KILLED_WITHIN_MS = 10_000;

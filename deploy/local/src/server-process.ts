@@ -24,9 +24,11 @@ export class ServerProcess<Server extends StartedServer> {
     private readonly name: string,
     /** @param port  0 takes any free one. */
     private readonly launch: (port: number) => Promise<Server>,
-    private readonly pids: PidFile,
+    private readonly pids: Pick<PidFile, 'add' | 'remove'>,
     /** Called when it will not stay up. */
     private readonly onGivenUp: (message: string) => void,
+    /** Before it is started again; each further pause in a row is twice as long. */
+    private readonly firstPauseMs = 200,
   ) {}
 
   /** Resolves when it serves. @throws what the launch throws, the first time. */
@@ -59,7 +61,7 @@ export class ServerProcess<Server extends StartedServer> {
         this.onGivenUp(`${this.name} ended ${this.failuresInARow} times in a row. Its last words:\n${words}`);
         return;
       }
-      await delay(100 * 2 ** this.failuresInARow, undefined, { signal }).catch(() => undefined);
+      await delay(this.firstPauseMs * 2 ** (this.failuresInARow - 1), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await this.start(port);
