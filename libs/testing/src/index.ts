@@ -1,6 +1,7 @@
 export { eventually, holdsWithin } from './eventually.js';
 export { explainQueries, type ReadRows } from './explain-queries.js';
 export { FaultyLine, type FaultPlan, type LineFault } from './faulty-line.js';
+export { lastingPort } from './lasting-port.js';
 export { NodeProcess, type Ended } from './node-process.js';
 export { propertySettings, type PropertySettings } from './property-settings.js';
 export { describeWithS3, startS3Server, type S3Server } from './s3-server.js';

@@ -2,6 +2,7 @@ import { startNatsServer, type NatsServer } from '@breakwater/nats-server';
 import { describe } from '@jest/globals';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lastingPort } from './lasting-port.js';
 import { findFromSetup, fromSetup, mustRunAll } from './services/environment.js';
 import { claimNatsAccount } from './services/nats-accounts.js';
 
@@ -19,7 +20,7 @@ export async function testNats(): Promise<{ readonly url: string }> {
 export async function startTestNatsServer(again?: StoppedNatsServer): Promise<NatsServer & StoppedNatsServer> {
   const dataDirectory = again?.dataDirectory ?? (await mkdtemp(join(fromSetup('directory'), 'own-nats-')));
   const program = fromSetup('natsProgram');
-  const server = await startNatsServer({ program, dataDirectory, port: again?.port ?? 0 });
+  const server = await startNatsServer({ program, dataDirectory, port: again?.port ?? (await lastingPort()) });
   return { ...server, dataDirectory };
 }
 

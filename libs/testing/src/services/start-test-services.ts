@@ -49,7 +49,8 @@ const UNSAFE_AND_FAST = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
-  max_connections: 200,
+  // Each test file opens dozens, and as many files run side by side as the machine has cores.
+  max_connections: 600,
   shared_buffers: '128MB',
   max_wal_size: '4GB',
   autovacuum_naptime: '1h',
