@@ -51,9 +51,9 @@ export function sendAndBreakOff({
     socket.write(sent, () => {
       hasBegun().then(
         () => socket.resetAndDestroy(),
-        (error: unknown) => {
+        (error: Error) => {
           socket.off('close', done).destroy();
-          failed(error as Error);
+          failed(error);
         },
       );
     });
