@@ -1,7 +1,7 @@
 import { eventually } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { basic } from '../system/api.js';
-import { Cluster } from './cluster/cluster.js';
+import { Cluster, LONG_LIVES } from './cluster/cluster.js';
 import { canMount, SmallVolume } from './cluster/small-volume.js';
 import { faultsConfig } from './faults.config.js';
 import { ContentMaker, digestOf, type ArtifactContent } from './load/content.js';
@@ -30,10 +30,9 @@ const isPossible = canMount() || faultsConfig.mustRunAll();
   let location: string;
 
   beforeAll(async () => {
-    // A long life for uploads: this session waits for room.
-    const environment = { BREAKWATER_UPLOAD_TTL_SECONDS: '600' };
     cluster = await Cluster.start({
-      environment,
+      // This session waits for room.
+      lives: LONG_LIVES,
       storage: (directory) => {
         volume = new SmallVolume(directory, VOLUME_MIB);
         return volume.storage();

@@ -28,7 +28,8 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
   let pushing: Pushing;
 
   beforeAll(async () => {
-    cluster = await Cluster.start({ registries: 2 });
+    // A session and the blobs of a push are to be there still when PostgreSQL is back.
+    cluster = await Cluster.start({ registries: 2, lives: { blobLeaseSeconds: 20, uploadTtlSeconds: 600 } });
     project = await cluster.api.project();
     wire = new Wire(basic(cluster.api.admin));
     pushing = new Pushing(wire, cluster.ports[0] ?? 0, `${project}/by-hand`);
@@ -94,14 +95,14 @@ describe(`PostgreSQL killed and started again (seed ${seed})`, () => {
     const using = load.run(end.signal);
     for (let kill = 0; kill < KILLS; kill++) {
       const before = load.pushes;
-      await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2));
+      await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2), 120_000);
       await delay(random.int(0, 300));
       await cluster.postgres.kill();
       await delay(random.int(0, 1_000));
       await cluster.postgres.start();
     }
     const before = load.pushes;
-    await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2));
+    await eventually(() => expect(load.pushes).toBeGreaterThan(before + 2), 120_000);
     end.abort();
     await using;
     console.info(`seed ${seed}: ${load.pushes} pushes, PostgreSQL killed ${KILLS} times`);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { basic } from '../system/api.js';
-import { Cluster } from './cluster/cluster.js';
+import { Cluster, LONG_LIVES } from './cluster/cluster.js';
 import { faultsConfig } from './faults.config.js';
 import { digestOf } from './load/content.js';
 import { Pushing } from './load/pushing.js';
@@ -32,9 +32,9 @@ describe(`SIGTERM in the middle of a push and a pull (seed ${seed})`, () => {
   beforeAll(async () => {
     cluster = await Cluster.start({
       registries: 3,
-      environment: { BREAKWATER_BLOB_LEASE_SECONDS: '120', BREAKWATER_UPLOAD_TTL_SECONDS: '120' },
+      lives: LONG_LIVES,
       environmentOf: {
-        'registry-1': { BREAKWATER_SHUTDOWN_GRACE_SECONDS: '60' },
+        'registry-1': { BREAKWATER_SHUTDOWN_GRACE_SECONDS: '300' },
         'registry-2': { BREAKWATER_SHUTDOWN_GRACE_SECONDS: '1' },
       },
     });
@@ -111,8 +111,6 @@ describe(`SIGTERM in the middle of a push and a pull (seed ${seed})`, () => {
     await Promise.all(
       [cluster.core, ...cluster.jobservices, ...cluster.registries.slice(0, 2)].map((app) => app.start()),
     );
-    // The blobs here belong to no manifest.
-    await cluster.rows('UPDATE repository_blob SET lease_until = now()');
     await expectAllIsWell(cluster, wire);
   }, 450_000);
 
@@ -136,9 +134,8 @@ describe(`SIGTERM in the middle of a push and a pull (seed ${seed})`, () => {
   }
 
   async function untilWriters(count: number): Promise<void> {
-    await eventually(
-      async () => expect(await cluster.rows('SELECT id FROM upload WHERE writer IS NOT NULL')).toHaveLength(count),
-      20_000,
+    await eventually(async () =>
+      expect(await cluster.rows('SELECT id FROM upload WHERE writer IS NOT NULL')).toHaveLength(count),
     );
   }
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { lastingPort } from '@breakwater/testing';
 import { Api } from './api.js';
 import { e2eConfig } from './e2e.config.js';
 import { startInstallation, type StartedInstallation, type StartOptions } from './start-installation.js';
@@ -26,6 +27,7 @@ export function anOwnInstallation(
   return async (options = {}) => {
     const installation = await startInstallation({
       dataDirectory: join(directory, 'data'),
+      port: await lastingPort(),
       inherited: e2eConfig.inherited(),
       ...options,
     });

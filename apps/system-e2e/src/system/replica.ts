@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastingPort } from '@breakwater/testing';
 import { environmentOf, processOf } from './processes.js';
-import { freePort, HOME } from './start-installation.js';
+import { HOME } from './start-installation.js';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -26,7 +27,7 @@ export async function startRegistryReplica(
   name: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Replica> {
-  const [port, metricsPort] = [await freePort(), await freePort()];
+  const [port, metricsPort] = [await lastingPort(), await lastingPort()];
   const child = spawn(process.execPath, ['--enable-source-maps', join(HOME, 'apps/registry/dist/main.js')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -1,7 +1,7 @@
+import { lastingPort } from '@breakwater/testing';
 import { join } from 'node:path';
 import { faultsConfig } from '../faults.config.js';
 import { App, type AppKind } from './app.js';
-import { lastingPort } from './ports.js';
 
 export interface AppsOfCluster {
   readonly core: App;

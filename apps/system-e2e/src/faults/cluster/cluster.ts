@@ -21,24 +21,30 @@ export interface ClusterOptions {
   /** The filesystem's when left out. Gets a folder of its own, and is stopped with the cluster. */
   readonly storage?: (directory: string) => StorageUnderTest | Promise<StorageUnderTest>;
   readonly hasNats?: boolean;
+  /** Short ones when left out. */
+  readonly lives?: Lives;
   /** Of all apps, beside or instead of what is set here. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Of one app, by its name: `core`, `registry-1`, `jobservice-1`, …. */
   readonly environmentOf?: AppsPlan['environmentOf'];
 }
 
-/** Short lives, so that the collector has work at every moment. */
-export const BLOB_LEASE_SECONDS = 5;
-export const UPLOAD_TTL_SECONDS = 10;
+/** How long things are kept that nobody has asked for yet. */
+export interface Lives {
+  /** Of a blob that no manifest needs. */
+  readonly blobLeaseSeconds: number;
+  /** Of an upload to which nobody writes. */
+  readonly uploadTtlSeconds: number;
+}
 
-const SHORT_LIVES = {
-  BREAKWATER_GC_INTERVAL_SECONDS: '1',
-  BREAKWATER_BLOB_LEASE_SECONDS: String(BLOB_LEASE_SECONDS),
-  BREAKWATER_TRASH_SECONDS: '1',
-  BREAKWATER_UPLOAD_TTL_SECONDS: String(UPLOAD_TTL_SECONDS),
-};
+/** So that the collector has work at every moment: for users who push again what is gone. */
+const SHORT_LIVES: Lives = { blobLeaseSeconds: 5, uploadTtlSeconds: 10 };
+
+/** For pushes step by step, where nothing may run out between two steps, however busy the machine is. */
+export const LONG_LIVES: Lives = { blobLeaseSeconds: 3_600, uploadTtlSeconds: 3_600 };
 
 interface Parts extends AppsOfCluster {
+  readonly lives: Lives;
   readonly directory: string;
   readonly postgres: PostgresUnderTest;
   readonly nats: NatsUnderTest | null;
@@ -65,8 +71,12 @@ export class Cluster {
       (options.storage ?? filesystemStorage)(join(directory, 'storage')),
     ]);
     const admin = { username: 'admin', password: newPassword() };
+    const lives = options.lives ?? SHORT_LIVES;
     const environment = {
-      ...SHORT_LIVES,
+      BREAKWATER_GC_INTERVAL_SECONDS: '1',
+      BREAKWATER_TRASH_SECONDS: '1',
+      BREAKWATER_BLOB_LEASE_SECONDS: String(lives.blobLeaseSeconds),
+      BREAKWATER_UPLOAD_TTL_SECONDS: String(lives.uploadTtlSeconds),
       ...storage.environment,
       NODE_ENV: 'production',
       // Restarts are many, and the machine is small.
@@ -80,7 +90,7 @@ export class Cluster {
     const { registries = 1, jobservices = 1, webhooks = 0, environmentOf = {} } = options;
     const apps = await planApps({ registries, jobservices, webhooks, logDirectory, environment, environmentOf });
     const api = new Api(`http://127.0.0.1:${apps.registries[0]?.port}`, admin);
-    const cluster = new Cluster({ ...apps, directory, postgres, nats, storage, environment, api });
+    const cluster = new Cluster({ ...apps, lives, directory, postgres, nats, storage, environment, api });
     try {
       await Promise.all(cluster.apps.map((app) => app.start()));
     } catch (error) {
@@ -88,6 +98,10 @@ export class Cluster {
       throw error;
     }
     return cluster;
+  }
+
+  get lives(): Lives {
+    return this.parts.lives;
   }
 
   get core(): App {
@@ -159,6 +173,7 @@ export class Cluster {
     await Promise.all(this.apps.map((app) => app.kill()));
     await Promise.all([postgres.stop(), nats?.stop('SIGKILL'), storage.stop()]);
     if (faultsConfig.isKept()) console.info(`kept: ${directory}`);
-    else await rm(directory, { recursive: true, force: true });
+    // What was killed may take a moment to be gone from there.
+    else await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }

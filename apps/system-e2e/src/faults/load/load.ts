@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { basic } from '../../system/api.js';
-import { BLOB_LEASE_SECONDS, UPLOAD_TTL_SECONDS, type Cluster } from '../cluster/cluster.js';
+import type { Cluster } from '../cluster/cluster.js';
 import type { Random } from '../random.js';
 import { BlobPromises } from './blob-promises.js';
 import { ClientUser } from './client-user.js';
@@ -34,7 +34,7 @@ export class Load {
   constructor(cluster: Cluster, project: string, random: Random, options: LoadOptions) {
     this.wire = new Wire(basic(cluster.api.admin));
     const content = new ContentMaker(random, options.maxLayerBytes);
-    const promises = new BlobPromises(BLOB_LEASE_SECONDS);
+    const promises = new BlobPromises(cluster.lives.blobLeaseSeconds);
     const repositoriesOf = (user: string): string[] =>
       Array.from({ length: REPOSITORIES_OF_A_USER }, (_, index) => `${project}/${user}/app-${index + 1}`);
     const names = Array.from({ length: options.rawUsers }, (_, index) => `raw-${index + 1}`);
@@ -47,8 +47,7 @@ export class Load {
         random: own,
         findings: this.findings,
         promises,
-        uploadTtlSeconds: UPLOAD_TTL_SECONDS,
-        blobLeaseSeconds: BLOB_LEASE_SECONDS,
+        ...cluster.lives,
         losesEmptySessions: options.losesEmptySessions ?? false,
       });
       return new RawUser({ tools, random: own, content, repositories: repositoriesOf(name), others: all });

@@ -12,10 +12,11 @@ import type { Cluster } from '../cluster/cluster.js';
 export async function untilQuiet(cluster: Cluster): Promise<void> {
   await eventually(async () => {
     await cluster.rows(`UPDATE upload SET expires_at = now(), writer_until = least(writer_until, now())`);
+    await cluster.rows(`UPDATE repository_blob SET lease_until = now() WHERE lease_until > now()`);
     await cluster.rows(`UPDATE trash SET delete_after = now() WHERE delete_after > now()`);
     const [left] = await cluster.rows<Record<string, number>>(LEFT_TO_DO);
     expect(left).toEqual({ uploads: 0, trash: 0, deleted: 0, condemned: 0, leased: 0 });
-  }, 40_000);
+  }, 240_000);
 }
 
 const LEFT_TO_DO = `
