@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import {
@@ -15,6 +16,7 @@ import {
   PostgresVersionError,
 } from './errors.js';
 import { isServing } from './postmaster.js';
+import { findPostmaster } from './postmaster.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './start-embedded-postgres.js';
 import { stopRunningPostgres } from './stop-running-postgres.js';
 import { identityFor } from './unprivileged.js';
@@ -68,6 +70,22 @@ describe('startEmbeddedPostgres', () => {
     await writeFile(pidFile, [process.pid, ...rest].join('\n'));
 
     const postgres = await start();
+    expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
+  });
+
+  it('waits for workers that outlive their killed predecessor', async () => {
+    const killed = await start();
+    await query(killed.url, `CREATE TABLE kept AS SELECT 'yes' AS answer`);
+    const worker = await aChildOf(killed.pid);
+    // As one that has to wait for a processor or the disk.
+    process.kill(worker, 'SIGSTOP');
+    process.kill(killed.pid, 'SIGKILL');
+    while ((await findPostmaster(join(dataDirectory, 'cluster'))) !== null) await turn();
+    const log = (line: string): void => {
+      if (line.includes('pre-existing shared memory block')) process.kill(worker, 'SIGCONT');
+    };
+    const postgres = await startEmbeddedPostgres({ dataDirectory, port: 0, settings, log });
+    started.push(postgres);
     expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   });
 
@@ -159,6 +177,12 @@ async function start(): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ dataDirectory, port: 0, settings });
   started.push(postgres);
   return postgres;
+}
+
+async function aChildOf(pid: number): Promise<number> {
+  const [child] = /^\d+/.exec(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')) ?? [];
+  if (child === undefined) throw new Error(`process ${pid} has no child`);
+  return Number(child);
 }
 
 /** A supervisor of its own, as `npm start` is one. */

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { clusterDirectory, prepareCluster, SUPERUSER, SYSTEM_PATH, type Cluster } from './cluster.js';
-import { errorFromOutput, PostgresAlreadyRunningError, PostgresPortInUseError } from './errors.js';
+import { errorFromOutput, PostgresAlreadyRunningError, PostgresPortInUseError, PostgresStartError } from './errors.js';
 import { findPostmaster } from './postmaster.js';
 import { findPrograms, type PostgresPrograms } from './programs.js';
 
@@ -60,18 +61,26 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (running !== null) throw new PostgresAlreadyRunningError(running, dataDirectory);
   const cluster = await prepareCluster({ dataDirectory, programs, isDurable, log });
 
-  for (let attempt = 1; ; attempt++) {
+  const orphansEndBy = Date.now() + ORPHANS_END_WITHIN_MS;
+  for (let attempt = 1; ;) {
     const port = options.port === 0 ? await freePort() : options.port;
     try {
       return await serve({ ...options, dataDirectory, log, port, programs, cluster });
     } catch (error) {
+      if (isHeldByOrphans(error) && Date.now() < orphansEndBy) {
+        await delay(ORPHANS_POLL_MS);
+        continue;
+      }
       // Between finding a free port and listening on it, somebody else may take it.
-      if (options.port !== 0 || attempt === PORT_TRIES || !(error instanceof PostgresPortInUseError)) throw error;
+      if (options.port !== 0 || attempt++ === PORT_TRIES || !(error instanceof PostgresPortInUseError)) throw error;
     }
   }
 }
 
 const PORT_TRIES = 5;
+/** Workers of a postmaster that was killed end as soon as they are given a processor, and have the disk. */
+const ORPHANS_END_WITHIN_MS = 60_000;
+const ORPHANS_POLL_MS = 100;
 const READY = 'database system is ready to accept connections';
 const LAST_WORDS = 20;
 /** A fast shutdown that takes longer is turned into an immediate one, from which PostgreSQL recovers. */
@@ -130,6 +139,11 @@ const DEFAULT_SETTINGS: Readonly<Record<string, string | number>> = {
   log_destination: 'stderr',
   timezone: 'UTC',
 };
+
+/** PostgreSQL knows them by the shared memory of the one that was killed, and touches nothing while they use it. */
+function isHeldByOrphans(error: unknown): boolean {
+  return error instanceof PostgresStartError && /pre-existing shared memory block .* still in use/.test(error.message);
+}
 
 function stopper(child: ChildProcess, exited: Promise<PostgresExit>): EmbeddedPostgres['stop'] {
   return async (mode = 'fast') => {
