@@ -50,6 +50,18 @@ describe('failed attempts', () => {
     ]);
   });
 
+  it('are rows in the order in which they were tried, however long each had to be looked up', async () => {
+    const attempts = recorder();
+    const slow = Promise.withResolvers<FailedAttempt>();
+    attempts.noteLater(slow.promise);
+    attempts.noteLater(Promise.resolve({ ...ATTEMPT, resource: 'second' }));
+    const flushed = attempts.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    slow.resolve({ ...ATTEMPT, resource: 'first' });
+    await flushed;
+    expect((await world.rows()).map(({ resource }) => resource)).toEqual(['first', 'second']);
+  });
+
   it('are one row where they are repeated', async () => {
     const attempts = recorder();
     for (let count = 0; count < 4; count++) attempts.note(ATTEMPT);

@@ -32,6 +32,7 @@ export class FailedAttempts {
   /** The latest of what is beyond, with the number of all. */
   private others: Noted | null = null;
   private readonly lookUps = new Set<Promise<void>>();
+  private moments = 0;
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> = Promise.resolve();
 
@@ -44,18 +45,31 @@ export class FailedAttempts {
 
   /** Never throws and never waits. */
   note(given: FailedAttempt): void {
-    const attempt = { ...given, resource: storable(given.resource) };
-    this.add({ attempt, count: 1, at: this.clock.now() });
-    this.timer ??= setTimeout(() => void this.flush(), this.options.flushSeconds * 1000).unref();
+    this.noteAs(this.nextMoment(), given);
   }
 
-  /** As `note`, of what must be looked up first. @param given  does not fail. */
+  /**
+   * As `note`, of what must be looked up first. Its row has the time, and the place, of this call.
+   *
+   * @param given  does not fail.
+   */
   noteLater(given: Promise<FailedAttempt>): void {
+    const moment = this.nextMoment();
     const noted = given.then((attempt) => {
-      this.note(attempt);
+      this.noteAs(moment, attempt);
       this.lookUps.delete(noted);
     });
     this.lookUps.add(noted);
+  }
+
+  private nextMoment(): Moment {
+    return { at: this.clock.now(), order: (this.moments += 1) };
+  }
+
+  private noteAs(moment: Moment, given: FailedAttempt): void {
+    const attempt = { ...given, resource: storable(given.resource) };
+    this.add({ ...moment, attempt, count: 1 });
+    this.timer ??= setTimeout(() => void this.flush(), this.options.flushSeconds * 1000).unref();
   }
 
   /** Writes down what was noted until now. Never throws: what could not be written is tried again with the next. */
@@ -78,7 +92,7 @@ export class FailedAttempts {
     const { noted, others } = this;
     this.noted = new Map();
     this.others = null;
-    const rows = [...noted.values()].map(entryOf);
+    const rows = [...noted.values()].sort((one, other) => one.order - other.order).map(entryOf);
     if (others !== null) rows.push(entryOfOthers(others));
     try {
       await this.unitOfWork.run((tx) => this.entries.insert(tx, rows));
@@ -90,11 +104,16 @@ export class FailedAttempts {
   }
 }
 
-interface Noted {
+/** When it was tried. The clock alone cannot tell two of one millisecond apart. */
+interface Moment {
+  readonly at: Date;
+  readonly order: number;
+}
+
+/** The moment is that of the latest. */
+interface Noted extends Moment {
   readonly attempt: FailedAttempt;
   readonly count: number;
-  /** Of the latest. */
-  readonly at: Date;
 }
 
 /** What clients name is as long as they like, and holds what no row can. */
@@ -109,8 +128,8 @@ const MAX_RESOURCE_LENGTH = 512;
 
 function sumOf(before: Noted | null, noted: Noted): Noted {
   if (before === null) return noted;
-  const { attempt, at } = before.at > noted.at ? before : noted;
-  return { attempt, count: before.count + noted.count, at };
+  const { count: _, ...latest } = before.order > noted.order ? before : noted;
+  return { ...latest, count: before.count + noted.count };
 }
 
 function entryOf(noted: Noted): AuditEntry {
