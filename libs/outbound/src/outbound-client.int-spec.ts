@@ -76,7 +76,7 @@ afterAll(async () => {
 
 /** May call 127.0.0.1, and no other address of this machine. */
 function client(options: Partial<OutboundOptions> = {}): OutboundClient {
-  const created = new OutboundClient({ allow: ['127.0.0.1'], connectTimeoutMs: 2000, ...options }, resolve);
+  const created = new OutboundClient({ allow: ['127.0.0.1'], ...options }, resolve);
   clients.push(created);
   return created;
 }

@@ -85,7 +85,6 @@ export async function createScanLab(over: Readonly<Record<string, string>> = {})
       BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1',
       BREAKWATER_SCAN_REGISTRY_URL: registryUrl,
       BREAKWATER_SCAN_INTERNAL_REGISTRY_URL: `${registryUrl}${INTERNAL}`,
-      BREAKWATER_SCAN_TIMEOUT_SECONDS: '10',
       BREAKWATER_SCAN_REPORT_MAX_BYTES: '2MiB',
       ...over,
     },

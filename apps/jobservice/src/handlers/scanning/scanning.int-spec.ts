@@ -11,7 +11,7 @@ import { createScanLab, type PushedImage, type ScanLab } from '../../testing/sca
 let lab: ScanLab;
 beforeAll(async () => {
   lab = await createScanLab();
-}, 60_000);
+});
 afterAll(() => lab.close());
 beforeEach(() => lab.setFaults({}));
 
@@ -39,7 +39,7 @@ describe('a scan', () => {
     expect(log).toContain('Test scanner');
     expect(log).toContain('2 findings, 1 of them with a fix; the worst is High');
     expect(log).not.toMatch(/Basic [\w+/=]{8}/);
-  }, 60_000);
+  });
 
   it('tells its whole story, line by line, and no secret', async () => {
     await lab.setFaults({ submit: { kind: 'unavailable', times: 1 }, report: { kind: 'not-ready-inside', times: 1 } });
@@ -53,13 +53,13 @@ describe('a scan', () => {
       /handing in the scan failed, 1 of 3; once more in 1\.\d s: the scanner cannot take the scan now \(503\): too much/,
       new RegExp(`asked to scan ${image.name}@${image.digest} from http://127\\.0\\.0\\.1:\\d+: scan \\S+$`),
       /waits for application\/vnd\.security\.vulnerability\.report; version=1\.1 of scan \S+$/,
-      /not ready \(302\) after one question in 0\.\d s; asked again in 1\.\d s, the scanner says 1 s; it names 169\.254\.169\.254, which is not asked$/,
-      /received \d+ bytes after \d questions in \d\.\d s$/,
+      /not ready \(302\) after one question in \S+ s; asked again in 1\.\d s, the scanner says 1 s; it names 169\.254\.169\.254, which is not asked$/,
+      /received \d+ bytes after \d+ questions in \S+ s$/,
       /the credential of the scan is revoked$/,
       /2 findings, 1 of them with a fix; the worst is High$/,
     ];
     expect(lines).toEqual(story.map((line) => expect.stringMatching(line)));
-  }, 60_000);
+  });
 
   it('pulls from the internal address for a registration that says so', async () => {
     const internally = (is: boolean) =>
@@ -69,7 +69,7 @@ describe('a scan', () => {
     await internally(false);
     expect(report).toMatchObject({ status: 'Success', total_count: 2 });
     expect(await logOf(report)).toMatch(/asked to scan \S+ from http:\/\/127\.0\.0\.1:\d+\/internal: scan /);
-  }, 60_000);
+  });
 
   it('waits, and has not failed, while its scanner is away', async () => {
     await lab.setFaults({ metadata: { kind: 'unavailable' } });
@@ -77,7 +77,17 @@ describe('a scan', () => {
     await lab.scan(image);
     const { task_id: id } = await lab.report(image);
     const task = () => lab.jobs.reader.getTask(Number(id));
-    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled' }));
+    // Only when this test says so is it tried again, however long the test takes to say it.
+    const putOff = (runCount: number) =>
+      eventually(async () => {
+        const rows = await lab.world.database.rows(
+          `UPDATE task SET due_at = now() + interval '1 day'
+            WHERE id = $1 AND status = 'Scheduled' AND run_count = $2 RETURNING id`,
+          [id, runCount],
+        );
+        expect(rows).toHaveLength(1);
+      });
+    await putOff(1);
     const reason =
       'scanner test is away: the scanner cannot take the question what it can do now (503): too much to do';
     expect(await task()).toMatchObject({ statusMessage: reason });
@@ -87,18 +97,18 @@ describe('a scan', () => {
     const due = () => lab.world.database.rows('UPDATE task SET due_at = now() WHERE id = $1 RETURNING id', [id]);
     await lab.setFaults({ scan: { kind: 'fail' } });
     await due();
-    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled', runCount: 2 }));
+    await putOff(2);
     expect(await lab.report(image)).toMatchObject({ status: 'Running' });
     await lab.setFaults({ metadata: { kind: 'unavailable' } });
     await due();
-    await eventually(async () => expect(await task()).toMatchObject({ status: 'Scheduled', runCount: 3 }));
+    await putOff(3);
     expect(await lab.report(image)).toMatchObject({ status: 'Scheduled' });
     await lab.setFaults({});
     await due();
     await lab.idle();
     expect(await lab.report(image)).toMatchObject({ status: 'Success', total_count: 2 });
     expect(await task()).toMatchObject({ runCount: 4 });
-  }, 60_000);
+  });
 
   it('fails with the reason where the key is lost that sealed the credential of its scanner', async () => {
     const seal = (auth: string, sealed: string | null) =>
@@ -110,14 +120,14 @@ describe('a scan', () => {
     const report = await scanned(await anImage());
     await seal('', null);
     expect(report).toMatchObject({ status: 'Error', status_message: expect.stringContaining('BREAKWATER_SECRET_KEY') });
-  }, 60_000);
+  });
 
   it('is asked for once more when the adapter has lost it', async () => {
     await lab.setFaults({ report: { kind: 'lost', times: 1 } });
     const report = await scanned(await anImage());
     expect(report).toMatchObject({ status: 'Success', total_count: 2 });
     expect(await logOf(report)).toContain('is asked again');
-  }, 60_000);
+  });
 
   it.each([
     ['broken JSON', { report: { kind: 'broken-json' } }, 'ends too early'],
@@ -126,25 +136,26 @@ describe('a scan', () => {
     ['what unpacks to more than is taken', { report: { kind: 'gzip-bomb' } }, 'large'],
     ['a way inside', { submit: { kind: 'redirect-inside' } }, ''],
     ['a refusal', { submit: { kind: 'unauthorized' } }, 'credential'],
-  ])(
-    'of an adapter that sends %s fails with the reason',
-    async (_, faults, reason) => {
-      await lab.setFaults(faults);
-      const report = await scanned(await anImage());
-      expect(report).toMatchObject({ status: 'Error', total_count: 0 });
-      expect(report.status_message).toContain(reason);
-      expect(await credentials()).toEqual([]);
-    },
-    60_000,
-  );
+  ])('of an adapter that sends %s fails with the reason', async (_, faults, reason) => {
+    await lab.setFaults(faults);
+    const report = await scanned(await anImage());
+    expect(report).toMatchObject({ status: 'Error', total_count: 0 });
+    expect(report.status_message).toContain(reason);
+    expect(await credentials()).toEqual([]);
+  });
 
   it('ends at its deadline, however often the adapter says that it is not ready', async () => {
-    await lab.setFaults({ report: { kind: 'not-ready' } });
-    const report = await scanned(await anImage());
+    const hurried = await createScanLab({ BREAKWATER_SCAN_TIMEOUT_SECONDS: '10' });
+    await hurried.setFaults({ report: { kind: 'not-ready' } });
+    const image = await hurried.pushImage('app', FINDINGS);
+    await hurried.scan(image);
+    await hurried.idle();
+    const report = await hurried.report(image);
     expect(report).toMatchObject({ status: 'Error' });
     expect(report.status_message).toMatch(/after 10 s|within 10 s/);
-    expect(await credentials()).toEqual([]);
-  }, 60_000);
+    expect(await hurried.world.database.rows('SELECT FROM pull_credential')).toEqual([]);
+    await hurried.close();
+  });
 
   it('is stopped at once while the adapter lets it wait', async () => {
     await lab.setFaults({ report: { kind: 'not-ready' } });
@@ -156,7 +167,7 @@ describe('a scan', () => {
     await lab.idle();
     expect(await lab.report(image)).toMatchObject({ status: 'Stopped' });
     expect(await credentials()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('an SBOM', () => {
@@ -185,7 +196,7 @@ describe('an SBOM', () => {
       const found = (await accessories(image)).map(({ digest }) => digest);
       expect(found).toEqual(Object.values(again.sbom_digests ?? {}).sort());
     });
-  }, 60_000);
+  });
 });
 
 describe('an export', () => {
@@ -220,7 +231,7 @@ describe('an export', () => {
     await eventually(async () => expect(await database.rows('SELECT FROM scan_data_export')).toEqual([]));
     expect(await database.rows('SELECT FROM scan_data_export_chunk')).toEqual([]);
     expect(await database.rows(`SELECT FROM execution WHERE vendor_type = 'SCAN_DATA_EXPORT'`)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a scan of everything', () => {
@@ -235,7 +246,7 @@ describe('a scan of everything', () => {
     );
     expect(metrics).toMatchObject({ total: count, completed: count, byStatus: { Success: count }, trigger: 'Manual' });
     await eventually(async () => expect((await lab.scans.scanAll.metrics())?.isOngoing).toBe(false));
-  }, 90_000);
+  });
 
   it('goes on where a worker was lost, and says how many scans there were in all', async () => {
     const before = await anImage();
@@ -251,7 +262,7 @@ describe('a scan of everything', () => {
     const walked = await lab.jobs.reader.getTask(taskIds[0] ?? 0);
     expect(walked).toMatchObject({ status: 'Success', statusMessage: '8 scans were added' });
     expect(walked.extraAttributes).toMatchObject({ added: 8 });
-  }, 60_000);
+  });
 });
 
 describe('a deleted artifact', () => {
@@ -284,5 +295,5 @@ describe('a deleted artifact', () => {
     await eventually(async () => expect(await left(goneId)).toEqual([]));
     expect(await logOf({ task_id: taskId })).toBe('');
     expect(await left(keptId)).toEqual(['IMAGE_SCAN']);
-  }, 60_000);
+  });
 });
