@@ -14,7 +14,7 @@ describeWithTools(['versitygw'], 'an installation over S3', () => {
   beforeAll(async () => {
     bucket = await startBucket();
     api = (await start({ environment: bucket.environment })).api;
-  });
+  }, 270_000);
   afterAll(() => bucket?.stop());
 
   describeConformance('S3 storage', () => api);

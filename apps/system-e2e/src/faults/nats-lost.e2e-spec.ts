@@ -53,7 +53,7 @@ describeWithTools(['nats-server'], `NATS gone for a whole session (seed ${seed})
   it('tells everything once it is back: each change once, in order', async () => {
     await Promise.all(cluster.jobservices.map((app) => app.start()));
     await cluster.nats.start();
-    await eventually(async () => expect(await cluster.rows('SELECT subject FROM outbox_event')).toEqual([]));
+    await eventually(async () => expect(await cluster.rows('SELECT subject FROM outbox_event')).toEqual([]), 180_000);
     const events = await readToldEvents(cluster.nats.url);
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
     for (const { name, changes } of load.ledgers)

@@ -58,14 +58,18 @@ describe('a start', () => {
     START_MS,
   );
 
-  it.each([50, 500, 1_500, 3_000])('that is broken off after %d ms leaves nothing behind', async (afterMs) => {
-    const dataDirectory = join(directory, `broken-off-${afterMs}`);
-    const installation = await launchInstallation({ dataDirectory, inherited });
-    const stop = new Promise<number | null>((done) => setTimeout(() => done(installation.stop()), afterMs));
-    // Asked before it listens to signals it ends by the signal, afterwards with 0.
-    expect([0, null]).toContain(await stop);
-    await eventually(() => expect(processesNaming(dataDirectory)).toEqual([]));
-  });
+  it.each([50, 500, 1_500, 3_000])(
+    'that is broken off after %d ms leaves nothing behind',
+    async (afterMs) => {
+      const dataDirectory = join(directory, `broken-off-${afterMs}`);
+      const installation = await launchInstallation({ dataDirectory, inherited });
+      const stop = new Promise<number | null>((done) => setTimeout(() => done(installation.stop()), afterMs));
+      // Asked before it listens to signals it ends by the signal, afterwards with 0.
+      expect([0, null]).toContain(await stop);
+      await eventually(() => expect(processesNaming(dataDirectory)).toEqual([]));
+    },
+    START_MS,
+  );
 
   it('says what is wrong with a first password that is too simple', async () => {
     const dataDirectory = join(directory, 'simple');

@@ -3,7 +3,7 @@ import { eventually } from '@breakwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exchange } from '../data-plane/http.js';
 import { OciClient } from '../data-plane/oci-client.js';
-import { Cluster } from '../faults/cluster/cluster.js';
+import { Cluster, LONG_LIVES } from '../faults/cluster/cluster.js';
 import { expectStatus } from '../system/api.js';
 import { describeWithTools } from '../system/tools.js';
 import { FINDINGS, pushAnImage, ScanApi, type ScannedImage } from './testing/scanned-image.js';
@@ -29,7 +29,7 @@ describeWithTools(['nats-server'], 'a scanner', () => {
   beforeAll(async () => {
     trivy = await adapter({ flavour: 'trivy' });
     const environment = { BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1', BREAKWATER_TRIVY_ADAPTER_URL: trivy.url };
-    cluster = await Cluster.start({ environment });
+    cluster = await Cluster.start({ lives: LONG_LIVES, environment });
     scans = new ScanApi(cluster.api);
   }, 270_000);
   afterAll(async () => {
@@ -137,11 +137,12 @@ describeWithTools(['nats-server'], 'a scanner', () => {
 
     it('gets all of them, each once, as soon as it is back', async () => {
       const back = await adapter({ port });
-      for (const image of images) await ends(image, 'Success', 90_000);
+      // They wait the longer, the longer it was away.
+      for (const image of images) await ends(image, 'Success', 600_000);
       expect(back.requests).toHaveLength(MANY);
       expect(await gauge()).toBe(0);
       expect(await scans.log(images[0] as ScannedImage)).toContain(`${FINDINGS.length} findings`);
-    }, 120_000);
+    }, 660_000);
 
     /** Circuits that jobservice has open for what it asks first. */
     async function gauge(): Promise<number> {

@@ -17,6 +17,16 @@ export function processOf(dataDirectory: string, name: string): number {
   return known.pid;
 }
 
+/** As by kill -9, one right after the other: whoever ends with an earlier one before it is hit has ended all the same. */
+export function killAll(processes: readonly KnownProcess[]): void {
+  for (const { pid } of processes)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+}
+
 /** What a process was started with. */
 export function environmentOf(pid: number): Record<string, string> {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);

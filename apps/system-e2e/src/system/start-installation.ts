@@ -42,7 +42,7 @@ export interface StartedInstallation {
   stop(): Promise<number | null>;
 }
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 240_000;
 export const HOME: string = resolve(import.meta.dirname, '../../../..');
 
 /** Starts an installation and waits until it serves. @throws Error with its output when it does not. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 export function aTemporaryFolder(purpose: string): string {
   const directory = join(tmpdir(), `bw-${purpose}-${randomBytes(4).toString('hex')}`);
   beforeAll(() => void mkdirSync(directory, { recursive: true }));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  // What was stopped last may take a moment to let go of it.
+  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   return directory;
 }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startTestAdapter, type TestAdapter, type TestAdapterOptions } from '@breakwater/scanner-test-adapter';
 import { OciClient } from '../../data-plane/oci-client.js';
-import { Cluster } from '../../faults/cluster/cluster.js';
+import { Cluster, LONG_LIVES } from '../../faults/cluster/cluster.js';
 import { HookReceiver } from './hook-receiver.js';
 import { pushAnImage, ScanApi, type ScannedImage } from './scanned-image.js';
 
 export const SECRET = 'known to both';
-export const SCAN_TIMEOUT_SECONDS = 10;
+/** Long enough for a scan that goes well beside many others on a busy machine. */
+export const SCAN_TIMEOUT_SECONDS = 30;
 
 /** A project with a scanner of its own, everything that happens in it is told. */
 export interface ScanningProject {
@@ -27,11 +28,11 @@ export class TwoOfEach {
   static async start(): Promise<TwoOfEach> {
     const environment = {
       BREAKWATER_OUTBOUND_ALLOW: '127.0.0.1',
-      BREAKWATER_JOB_LEASE_SECONDS: '5',
+      BREAKWATER_JOB_LEASE_SECONDS: '15',
       BREAKWATER_SCAN_TIMEOUT_SECONDS: String(SCAN_TIMEOUT_SECONDS),
       BREAKWATER_SCAN_REPORT_MAX_BYTES: '2MiB',
     };
-    const cluster = await Cluster.start({ jobservices: 2, webhooks: 2, environment });
+    const cluster = await Cluster.start({ jobservices: 2, webhooks: 2, lives: LONG_LIVES, environment });
     return new TwoOfEach(cluster, await HookReceiver.start(), new ScanApi(cluster.api));
   }
 
