@@ -21,7 +21,8 @@ describe('an adapter that does everything right', () => {
   it.each(['1.0', 'harbor-strict', 'robust'] as const)('meets every check of %s', async (profile) => {
     const url = await start({ scanDeadlineMs: 5000 });
     const run = await checkAdapter(url, { profile });
-    expect(failuresOf(run)).toEqual([]);
+    // With what came of it, to be read where it fails.
+    expect(run.results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     expect(run.isConformant).toBe(true);
     expect(run.results.filter(({ outcome }) => outcome === 'blocked')).toEqual([]);
   });

@@ -72,7 +72,7 @@ export class AdapterClient {
     };
     this.exchanges.push(exchange);
     try {
-      await this.send(exchange, request.body);
+      await this.sendAgain(exchange, request.body);
     } catch (error) {
       exchange.status = null;
       exchange.failure = reasonOf(error);
@@ -95,6 +95,22 @@ export class AdapterClient {
     });
   }
 
+  /**
+   * A server may close a kept connection at any moment, also in that in which it is used again: that says nothing of the
+   * adapter. Ends with a connection of its own at the latest.
+   *
+   * @see RFC 9112, section 9.3.1
+   */
+  private async sendAgain(exchange: Exchange, body: string | Buffer | undefined): Promise<void> {
+    for (;;) {
+      try {
+        return await this.send(exchange, body);
+      } catch (error) {
+        if (!(error instanceof KeptConnectionLostError)) throw error;
+      }
+    }
+  }
+
   private send(exchange: Exchange, body: string | Buffer | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const headers = { ...exchange.requestHeaders };
@@ -105,7 +121,11 @@ export class AdapterClient {
         this.options.timeoutMs,
       );
       request.on('close', () => clearTimeout(deadline));
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const isLost =
+          request.reusedSocket && exchange.status === null && /^(?:ECONNRESET|EPIPE)$/.test(error.code ?? '');
+        reject(isLost ? new KeptConnectionLostError() : error);
+      });
       request.on('response', (response) => {
         exchange.status = response.statusCode ?? null;
         exchange.headers = response.headers;
@@ -124,6 +144,8 @@ export class AdapterClient {
     return url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
   }
 }
+
+class KeptConnectionLostError extends Error {}
 
 /**
  * Headers for `--authorization`: a complete value (`Basic …`, `Bearer …`), `user:password`, or `apikey:<key>` for
