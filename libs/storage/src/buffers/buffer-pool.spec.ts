@@ -28,6 +28,15 @@ describe('BufferPool', () => {
     expect(buffers).not.toContain(pool.take(1024));
   });
 
+  it('keeps no idle memory while what is in use takes the room', () => {
+    const pool = new BufferPool({ crowdedBytes: 2048 });
+    const [first, second, third] = [pool.take(1024), pool.take(1024), pool.take(1024)];
+    pool.give(first);
+    pool.give(second);
+    pool.give(third);
+    expect([first.length, second.length, third.length]).toEqual([0, 1024, 1024]);
+  });
+
   it('counts what is in use, and what will never come back', () => {
     const pool = new BufferPool({ crowdedBytes: 1500 });
     const first = pool.take(1024);

@@ -5,7 +5,7 @@ const MIB = 2 ** 20;
 export interface BufferPoolOptions {
   /** Idle buffers beyond this are freed. */
   readonly maxIdleBytes?: number;
-  /** From here on the pool calls itself crowded. */
+  /** From here on the pool calls itself crowded, and keeps no idle buffer. */
   readonly crowdedBytes?: number;
 }
 
@@ -39,8 +39,11 @@ export class BufferPool {
   /** Only when nobody, thread, disk or socket, can still look at the memory. */
   give(buffer: Buffer): void {
     this.forget(buffer.length);
-    if (this.#idleBytes + buffer.length > this.#maxIdleBytes) return releaseMemory(buffer);
-    this.#idleBytes += buffer.length;
+    const idleBytes = this.#idleBytes + buffer.length;
+    // What is in use and what waits for use share one bound: large parts under way leave no room for idle memory.
+    if (idleBytes > this.#maxIdleBytes || idleBytes + this.#usedBytes > this.#crowdedBytes)
+      return releaseMemory(buffer);
+    this.#idleBytes = idleBytes;
     const idle = this.#idle.get(buffer.length);
     if (idle) idle.push(buffer);
     else this.#idle.set(buffer.length, [buffer]);

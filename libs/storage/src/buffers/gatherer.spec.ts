@@ -92,6 +92,26 @@ describe('Gatherer', () => {
     await gatherer.flush();
     expect(handed.map((bytes) => bytes.length)).toEqual([65_536, 65_536, 65_536, 65_536]);
   });
+
+  it('holds one whole unit while the pool is crowded, where units are not divided', async () => {
+    const back = Promise.withResolvers<void>();
+    const pool = new BufferPool({ crowdedBytes: UNIT - 1 });
+    const { gatherer, handed } = gathering({ pool, isDividable: false, wait: () => back.promise });
+    await gatherer.accept(new Uint8Array(UNIT));
+    const more = gatherer.accept(new Uint8Array(UNIT));
+    expect({ isWaiting: more !== undefined, handed: handed.length, usedBytes: pool.usedBytes }).toEqual({
+      isWaiting: true,
+      handed: 1,
+      usedBytes: UNIT,
+    });
+    back.resolve();
+    await more;
+    await gatherer.flush();
+    expect({ handed: handed.map((bytes) => bytes.length), usedBytes: pool.usedBytes }).toEqual({
+      handed: [UNIT, UNIT],
+      usedBytes: 0,
+    });
+  });
 });
 
 function gathering({

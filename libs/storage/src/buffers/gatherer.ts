@@ -43,6 +43,8 @@ export class Gatherer {
     if (this.#failure) return this.settle();
     let offset = from;
     while (offset < chunk.length) {
+      if (this.#memory === null && this.#mustWaitToStart())
+        return this.#oneBack().then(() => this.accept(chunk, offset));
       const memory = (this.#memory ??= this.#start());
       if (this.#filledBytes === memory.length) {
         if (this.#shouldGrow(memory.length)) this.#grow(memory);
@@ -82,6 +84,11 @@ export class Gatherer {
     this.#filledBytes = 0;
     this.#startedAt = Date.now();
     return this.options.pool.take(this.options.pool.isCrowded ? this.#smallest() : this.#startBytes);
+  }
+
+  /** Where units are large and whole, as parts of S3 are, one more of them for each transfer is what fills the memory. */
+  #mustWaitToStart(): boolean {
+    return !this.options.isDividable && this.#inFlight > 0 && this.options.pool.isCrowded;
   }
 
   #shouldGrow(sizeBytes: number): boolean {
