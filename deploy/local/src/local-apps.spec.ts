@@ -44,6 +44,13 @@ describe('localApps', () => {
     expect(appOf('registry', trusting).environment['BREAKWATER_TRUSTED_PROXIES']).toBe('10.0.0.0/8');
   });
 
+  it('has the registry give large memory back at once, unless the operator says otherwise', () => {
+    expect(appOf('registry').environment['MALLOC_MMAP_THRESHOLD_']).toBe('131072');
+    const own = { MALLOC_MMAP_THRESHOLD_: '65536' };
+    expect(appOf('registry', own).environment['MALLOC_MMAP_THRESHOLD_']).toBe('65536');
+    expect(appOf('core').environment['MALLOC_MMAP_THRESHOLD_']).toBeUndefined();
+  });
+
   it('waits for everybody but the dispatcher of webhooks, which nothing is lost without', () => {
     const awaited = localApps(loadLocalConfig({}), {}, PORTS).filter(({ isAwaited }) => isAwaited);
     expect(awaited.map(({ name }) => name)).toEqual(['core', 'jobservice', 'registry']);

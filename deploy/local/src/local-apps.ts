@@ -35,6 +35,7 @@ export function localApps(config: LocalConfig, environment: NodeJS.ProcessEnv, p
     },
     jobservice: { BREAKWATER_JOBSERVICE_PORT: String(operations.jobservice) },
     registry: {
+      MALLOC_MMAP_THRESHOLD_: environment['MALLOC_MMAP_THRESHOLD_'] ?? LARGE_BUFFERS_BYTES,
       BREAKWATER_PUBLIC_URL: config.toldPublicUrl ?? undefined,
       BREAKWATER_REGISTRY_HOST: config.host,
       BREAKWATER_REGISTRY_PORT: String(config.port),
@@ -54,6 +55,13 @@ export function localApps(config: LocalConfig, environment: NodeJS.ProcessEnv, p
 }
 
 const THIS_MACHINE = '127.0.0.1';
+
+/**
+ * Of the C library: from this size on memory is mapped, and goes back to the system when it is freed. Left alone, glibc
+ * raises the size to that of the first part of a large upload that is freed, and keeps all later ones in one heap with
+ * gaps (docs/operations/performance.md, "Memory").
+ */
+const LARGE_BUFFERS_BYTES = '131072';
 
 function readyUrl(port: number): string {
   return `http://${THIS_MACHINE}:${port}/healthz/ready`;
