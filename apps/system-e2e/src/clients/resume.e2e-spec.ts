@@ -46,7 +46,8 @@ describe('a push that was broken off', () => {
   it('goes on after it broke off many times', async () => {
     const [repository, content] = [`${project}/often`, randomBytes(BODY_BYTES)];
     const location = await begin(client, repository);
-    for (const piece of [100_000, 1, 700_000, 50_000]) {
+    // None of one byte: a reset may throw away all that came before, and `0-0` does not tell one byte from none.
+    for (const piece of [100_000, 2, 700_000, 50_000]) {
       const at = await receivedBytes(client, location);
       await sendAndBreakOff({
         method: 'PATCH',

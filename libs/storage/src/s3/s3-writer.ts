@@ -37,7 +37,7 @@ export interface S3Shared extends Hashing {
 
 /**
  * Writes one object in parts straight to its final key. At most three part buffers are in memory: one filling, two
- * being hashed or on their way.
+ * being hashed or on their way. Where the pool is crowded it is one.
  */
 export class S3Writer implements BlobWriter {
   #state: S3State;
