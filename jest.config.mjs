@@ -18,7 +18,7 @@ const common = {
 export default {
   // Ends what hangs; it is not a measure of speed. Restarts of servers and uploads of many parts take seconds, and
   // many times as long where all suites share two busy cores. Not an option of a single project.
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['**/src/**/*.spec.ts'] },
     {

@@ -11,7 +11,6 @@ import { SCAN_TIMEOUT_SECONDS, SECRET, twoOfEach, type ScanningProject } from '.
 const MANY = 40;
 /** Of anything that comes by itself. Scans that hang are given up first, and those of a dead worker are found. */
 const LONGEST_MS = 180_000;
-const TEST_MS = 300_000;
 const WHOLE_STORY = ['PUSH_ARTIFACT', 'SCANNING_COMPLETED'];
 
 describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webhooks', () => {
@@ -43,96 +42,78 @@ describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webho
     project = await the().project();
   });
 
-  it(
-    'scan each of many pushes once, and tell each once',
-    async () => {
-      const images = await Promise.all(
-        Array.from({ length: MANY }, (_, number) => the().push(project, `app-${number}`)),
-      );
-      for (const image of images) {
-        await ends(image, 'Success');
-        await isTold(image);
-        expect(await reportsOf(image)).toEqual([{ status: 'Success' }]);
-      }
-      const { receiver } = the();
-      expect(receiver.received).toHaveLength(MANY * WHOLE_STORY.length);
-      expect(receiver.received.filter((message) => !isSigned(message, SECRET))).toEqual([]);
-      const pools = await get<{ pid: number }[]>('/jobservice/pools');
-      expect(pools.map(({ pid }) => pid).sort()).toEqual(
-        the()
-          .cluster.jobservices.map(({ pid }) => pid)
-          .sort(),
-      );
-    },
-    TEST_MS,
-  );
-
-  it(
-    'go on where a dispatcher was killed in mid-delivery',
-    async () => {
-      const receiver = await HookReceiver.start();
-      receiver.answer = () => undefined;
-      const quiet = await the().project({}, receiver.url);
-      const image = await the().push(quiet, 'app');
-      const first = await eventually(() => {
-        const [message] = receiver.about(image.digest, 'PUSH_ARTIFACT');
-        if (message === undefined) throw new Error('nothing has arrived');
-        return message;
-      });
-      await Promise.all(the().cluster.webhooks.map((app) => app.kill()));
-      receiver.answer = (response) => void response.end();
-      await Promise.all(the().cluster.webhooks.map((app) => app.start()));
-      // Theirs is due when they are known to be dead, which takes a while. What comes after does not wait for it.
-      interrupted = { receiver, first, image };
-      const next = await the().push(project, 'after-the-dispatchers');
-      await isTold(next);
-    },
-    TEST_MS,
-  );
-
-  it(
-    'scan and tell of what was pushed while NATS was away',
-    async () => {
-      const { nats, rows } = { nats: the().cluster.nats, rows: (sql: string) => the().cluster.rows(sql) };
-      await nats.stop('SIGKILL');
-      const image = await the().push(project, 'without-nats');
-      expect(await rows(`SELECT FROM outbox_event WHERE subject LIKE 'events.catalog.%'`)).not.toEqual([]);
-      expect(story(image)).toEqual([]);
-      await nats.start();
+  it('scan each of many pushes once, and tell each once', async () => {
+    const images = await Promise.all(Array.from({ length: MANY }, (_, number) => the().push(project, `app-${number}`)));
+    for (const image of images) {
       await ends(image, 'Success');
       await isTold(image);
       expect(await reportsOf(image)).toEqual([{ status: 'Success' }]);
-    },
-    TEST_MS,
-  );
+    }
+    const { receiver } = the();
+    expect(receiver.received).toHaveLength(MANY * WHOLE_STORY.length);
+    expect(receiver.received.filter((message) => !isSigned(message, SECRET))).toEqual([]);
+    const pools = await get<{ pid: number }[]>('/jobservice/pools');
+    expect(pools.map(({ pid }) => pid).sort()).toEqual(
+      the()
+        .cluster.jobservices.map(({ pid }) => pid)
+        .sort(),
+    );
+  });
 
-  it(
-    'bring a scan to its end whose jobservice was killed, without asking the adapter again',
-    async () => {
-      const slow = await the().project({ faults: { report: { kind: 'not-ready' } } });
-      const image = await the().push(slow, 'app');
-      await eventually(() => expect(slow.adapter.calls.join()).toMatch(/\/report 302/));
-      const [busy] = await eventually(async () => {
-        const workers = await get<{ pool_id: string; job_name?: string }[]>('/jobservice/pools/all/workers');
-        const scanning = workers.filter((worker) => worker.job_name === 'IMAGE_SCAN');
-        // Of earlier tests none is left.
-        expect(scanning).toHaveLength(1);
-        return scanning;
-      });
-      const pools = await get<{ worker_pool_id: string; pid: number }[]>('/jobservice/pools');
-      const pid = pools.find((pool) => pool.worker_pool_id === busy?.pool_id)?.pid;
-      const victim = the().cluster.jobservices.find((app) => app.pid === pid);
-      await victim?.kill();
-      slow.adapter.setFaults({});
-      await ends(image, 'Success');
-      expect(await the().scans.log(image)).toContain('goes on with scan');
-      expect(slow.adapter.requests).toHaveLength(1);
-      expect(await reportsOf(image)).toEqual([{ status: 'Success' }]);
-      await victim?.start();
-      await isTold(image);
-    },
-    TEST_MS,
-  );
+  it('go on where a dispatcher was killed in mid-delivery', async () => {
+    const receiver = await HookReceiver.start();
+    receiver.answer = () => undefined;
+    const quiet = await the().project({}, receiver.url);
+    const image = await the().push(quiet, 'app');
+    const first = await eventually(() => {
+      const [message] = receiver.about(image.digest, 'PUSH_ARTIFACT');
+      if (message === undefined) throw new Error('nothing has arrived');
+      return message;
+    });
+    await Promise.all(the().cluster.webhooks.map((app) => app.kill()));
+    receiver.answer = (response) => void response.end();
+    await Promise.all(the().cluster.webhooks.map((app) => app.start()));
+    // Theirs is due when they are known to be dead, which takes a while. What comes after does not wait for it.
+    interrupted = { receiver, first, image };
+    const next = await the().push(project, 'after-the-dispatchers');
+    await isTold(next);
+  });
+
+  it('scan and tell of what was pushed while NATS was away', async () => {
+    const { nats, rows } = { nats: the().cluster.nats, rows: (sql: string) => the().cluster.rows(sql) };
+    await nats.stop('SIGKILL');
+    const image = await the().push(project, 'without-nats');
+    expect(await rows(`SELECT FROM outbox_event WHERE subject LIKE 'events.catalog.%'`)).not.toEqual([]);
+    expect(story(image)).toEqual([]);
+    await nats.start();
+    await ends(image, 'Success');
+    await isTold(image);
+    expect(await reportsOf(image)).toEqual([{ status: 'Success' }]);
+  });
+
+  it('bring a scan to its end whose jobservice was killed, without asking the adapter again', async () => {
+    const slow = await the().project({ faults: { report: { kind: 'not-ready' } } });
+    const image = await the().push(slow, 'app');
+    await eventually(() => expect(slow.adapter.calls.join()).toMatch(/\/report 302/));
+    const [busy] = await eventually(async () => {
+      const workers = await get<{ pool_id: string; job_name?: string }[]>('/jobservice/pools/all/workers');
+      const scanning = workers.filter((worker) => worker.job_name === 'IMAGE_SCAN');
+      // Of earlier tests none is left.
+      expect(scanning).toHaveLength(1);
+      return scanning;
+    });
+    const pools = await get<{ worker_pool_id: string; pid: number }[]>('/jobservice/pools');
+    const pid = pools.find((pool) => pool.worker_pool_id === busy?.pool_id)?.pid;
+    const victim = the().cluster.jobservices.find((app) => app.pid === pid);
+    await victim?.kill();
+    slow.adapter.setFaults({});
+    await ends(image, 'Success');
+    expect(await the().scans.log(image)).toContain('goes on with scan');
+    expect(slow.adapter.requests).toHaveLength(1);
+    expect(await reportsOf(image)).toEqual([{ status: 'Success' }]);
+    await victim?.start();
+    await isTold(image);
+  });
 
   describe('with adapters that', () => {
     const timedOut = `has not come to a report within ${SCAN_TIMEOUT_SECONDS} s`;
@@ -157,28 +138,20 @@ describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webho
       good = await the().push(project, 'beside-the-bad');
     });
 
-    it.each(FAULTS)(
-      '%s: the scan fails with the reason, and that is told',
-      async (name, _, reason) => {
-        const { image } = bad.get(name) ?? { image: good };
-        await ends(image, 'Error');
-        expect(await the().scans.log(image)).toContain(reason);
-        await isTold(image, ['PUSH_ARTIFACT', 'SCANNING_FAILED']);
-      },
-      TEST_MS,
-    );
+    it.each(FAULTS)('%s: the scan fails with the reason, and that is told', async (name, _, reason) => {
+      const { image } = bad.get(name) ?? { image: good };
+      await ends(image, 'Error');
+      expect(await the().scans.log(image)).toContain(reason);
+      await isTold(image, ['PUSH_ARTIFACT', 'SCANNING_FAILED']);
+    });
 
-    it(
-      'others are scanned, and no worker is kept',
-      async () => {
-        await ends(good, 'Success');
-        await eventually(async () => {
-          const workers = await get<{ job_id?: string }[]>('/jobservice/pools/all/workers');
-          expect(workers.filter((worker) => worker.job_id !== undefined)).toEqual([]);
-        });
-      },
-      TEST_MS,
-    );
+    it('others are scanned, and no worker is kept', async () => {
+      await ends(good, 'Success');
+      await eventually(async () => {
+        const workers = await get<{ job_id?: string }[]>('/jobservice/pools/all/workers');
+        expect(workers.filter((worker) => worker.job_id !== undefined)).toEqual([]);
+      });
+    });
 
     it('no credential is left, and none works', async () => {
       expect(await the().cluster.rows('SELECT holder FROM pull_credential')).toEqual([]);
@@ -191,16 +164,12 @@ describeWithTools(['nats-server'], 'two jobservices and two dispatchers of webho
       }
     });
 
-    it(
-      'they scan again as soon as they behave',
-      async () => {
-        const { project: once, image } = bad.get('send broken JSON') ?? { project, image: good };
-        once.adapter.setFaults({});
-        expectStatus(await the().cluster.api.call('POST', `${the().scans.pathOf(image)}/scan`), 202);
-        await ends(image, 'Success');
-      },
-      TEST_MS,
-    );
+    it('they scan again as soon as they behave', async () => {
+      const { project: once, image } = bad.get('send broken JSON') ?? { project, image: good };
+      once.adapter.setFaults({});
+      expectStatus(await the().cluster.api.call('POST', `${the().scans.pathOf(image)}/scan`), 202);
+      await ends(image, 'Success');
+    });
   });
 
   it('fire a schedule once, and scan everything once each time', async () => {
